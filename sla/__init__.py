@@ -1,0 +1,1 @@
+"""How fast we promised to help: service hours, agreements, clocks and the watch over them."""

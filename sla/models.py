@@ -1,0 +1,183 @@
+"""Calendars, agreements and the clocks that run under them. Versions are never changed, only followed."""
+
+import datetime as dt
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cmdb.database import Model
+from cmdb.organisation import Municipality
+from cmdb.tenancy import Owned
+
+
+class ServiceKind(enum.StrEnum):
+    """What a target promises: that somebody looks at it, or that it works again."""
+
+    RESPONSE = "response"
+    RESOLUTION = "resolution"
+
+
+class ServiceCalendar(Model):
+    """Service hours under a name; `revision` counts its versions, so that clocks see a change."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    versions: Mapped[list["CalendarVersion"]] = relationship(order_by="CalendarVersion.valid_from")
+
+
+class CalendarVersion(Model):
+    """The hours from `valid_from` until the next version; `definition` as in `sla.hours.Calendar`."""
+
+    __table_args__ = (sa.UniqueConstraint("calendar_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("service_calendar.id"))
+    valid_from: Mapped[dt.datetime]
+    definition: Mapped[dict[str, Any]]
+
+
+class Agreement(Owned, Model):
+    """What the centre agreed with one municipality (DVO)."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("municipality_id", "id"),
+        sa.UniqueConstraint("municipality_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("service_calendar.id"))
+    calendar: Mapped[ServiceCalendar] = relationship()
+    municipality: Mapped[Municipality] = relationship()
+
+
+class AgreementVersion(Owned, Model):
+    """The terms of an agreement from `valid_from` until its next version."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("municipality_id", "id"),
+        sa.UniqueConstraint("agreement_id", "valid_from"),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "agreement_id"], ["agreement.municipality_id", "agreement.id"]
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_id: Mapped[int]
+    valid_from: Mapped[dt.datetime]
+    paused_while: Mapped[list[Any]]  # what a ticket waits for while its clock stands still
+
+    agreement: Mapped[Agreement] = relationship(viewonly=True)
+    targets: Mapped[list["Target"]] = relationship(viewonly=True)
+
+
+class Target(Owned, Model):
+    """Service minutes promised for one type, priority and kind.
+
+    `warn` holds the percentages that warn; `notify` says who hears of a warning and of a breach:
+    `{"warning": ["assignee"], "breach": ["assignee", "team", "manager"]}`.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("municipality_id", "id"),
+        sa.UniqueConstraint("agreement_version_id", "ticket_type", "priority", "kind"),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "agreement_version_id"],
+            ["agreement_version.municipality_id", "agreement_version.id"],
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agreement_version_id: Mapped[int]
+    ticket_type: Mapped[str] = mapped_column(sa.String(20))
+    priority: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    minutes: Mapped[int]
+    warn: Mapped[list[Any]]
+    notify: Mapped[dict[str, Any]]
+
+    agreement_version: Mapped[AgreementVersion] = relationship(viewonly=True)
+
+
+class Clock(Owned, Model):
+    """One promise that runs: its deadline is a row, so that the watch only asks whose time has come.
+
+    `fired` lists the thresholds that were passed, such as "50,75". Seconds are service seconds.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("municipality_id", "id"),
+        sa.ForeignKeyConstraint(["municipality_id", "target_id"], ["target.municipality_id", "target.id"]),
+        sa.CheckConstraint("(state = 'running') = (running_since IS NOT NULL)", name="running"),
+        sa.Index(
+            "ix_clock_next_event_at",
+            "next_event_at",
+            postgresql_where=sa.text("next_event_at IS NOT NULL"),
+            sqlite_where=sa.text("next_event_at IS NOT NULL"),
+        ),
+        sa.Index("ix_clock_breached_at", "breached_at", postgresql_where=sa.text("breached_at IS NOT NULL")),
+        sa.Index("ix_clock_stopped_at", "stopped_at"),
+        sa.Index(
+            "ix_clock_open_calendar",
+            "calendar_id",
+            "planned_revision",
+            postgresql_where=sa.text("state IN ('running', 'paused')"),
+            sqlite_where=sa.text("state IN ('running', 'paused')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    priority: Mapped[int]
+    target_id: Mapped[int]
+    calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("service_calendar.id"))
+    planned_revision: Mapped[int]
+    state: Mapped[str] = mapped_column(sa.String(10))
+    target_seconds: Mapped[int]
+    elapsed_seconds: Mapped[int] = mapped_column(default=0)
+    running_since: Mapped[dt.datetime | None]
+    started_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime | None]
+    next_event_at: Mapped[dt.datetime | None]
+    fired: Mapped[str] = mapped_column(default="")
+    stopped_at: Mapped[dt.datetime | None]
+    breached_at: Mapped[dt.datetime | None]
+
+    target: Mapped[Target] = relationship(viewonly=True)
+
+
+class ClockEntry(Owned, Model):
+    """The ledger of a clock: enough to replay it, never changed."""
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]),
+    )
+
+    clock_id: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    event: Mapped[str] = mapped_column(sa.String(16))
+    priority: Mapped[int]
+    target_seconds: Mapped[int]
+    elapsed_seconds: Mapped[int]
+
+
+class ClockEvent(Owned, Model):
+    """A threshold that was passed, exactly once: 100 is the breach.
+
+    `at` is when it was due, `noticed_at` when the product saw it.
+    """
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]),
+    )
+
+    clock_id: Mapped[int] = mapped_column(primary_key=True)
+    threshold: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    noticed_at: Mapped[dt.datetime]
+    target_seconds: Mapped[int]
+    elapsed_seconds: Mapped[int]
