@@ -65,9 +65,10 @@
       clearTimeout(timer);
       timer = setTimeout(() => dialog.showModal(), Math.max(10, seconds - 120) * 1000);
     };
-    dialog.querySelector("form").addEventListener("submit", async (event) => {
+    const form = dialog.querySelector("form");
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const answer = await fetch(dialog.dataset.keepalive, { credentials: "same-origin" });
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
       if (!answer.ok || answer.redirected) location.reload();
       dialog.close();
       restart();
