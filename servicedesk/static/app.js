@@ -31,7 +31,7 @@
   function focusSearch(event) {
     if (event.key !== "/" || !event.target.closest(".list")) return;
     if (event.target.matches("input, select, textarea")) return;
-    document.querySelector(".search input")?.focus();
+    document.querySelector(".search [type=search]")?.focus();
     event.preventDefault();
   }
 
