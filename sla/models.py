@@ -1,7 +1,6 @@
 """Calendars, agreements and the clocks that run under them. Versions are never changed, only followed."""
 
 import datetime as dt
-import enum
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cmdb.database import Model
 from cmdb.organisation import Municipality
 from cmdb.tenancy import Owned
-
-
-class ServiceKind(enum.StrEnum):
-    """What a target promises: that somebody looks at it, or that it works again."""
-
-    RESPONSE = "response"
-    RESOLUTION = "resolution"
 
 
 class ServiceCalendar(Model):
@@ -105,7 +97,8 @@ class Target(Owned, Model):
 class Clock(Owned, Model):
     """One promise that runs: its deadline is a row, so that the watch only asks whose time has come.
 
-    `fired` lists the thresholds that were passed, such as "50,75". Seconds are service seconds.
+    The columns from `state` to `stopped_target` are a `sla.clock.ClockState`: `spells` are the closed
+    stretches in which it ran, in epoch seconds, `fired` the thresholds that were passed.
     """
 
     __table_args__ = (
@@ -139,12 +132,16 @@ class Clock(Owned, Model):
     target_seconds: Mapped[int]
     elapsed_seconds: Mapped[int] = mapped_column(default=0)
     running_since: Mapped[dt.datetime | None]
+    spells: Mapped[list[Any]] = mapped_column(default=list)
+    fired: Mapped[list[Any]] = mapped_column(default=list)
+    stopped_from: Mapped[str | None] = mapped_column(sa.String(10))
+    stopped_target: Mapped[int | None]
     started_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime | None]
     next_event_at: Mapped[dt.datetime | None]
-    fired: Mapped[str] = mapped_column(default="")
     stopped_at: Mapped[dt.datetime | None]
     breached_at: Mapped[dt.datetime | None]
+    entries: Mapped[int]
 
     target: Mapped[Target] = relationship(viewonly=True)
 

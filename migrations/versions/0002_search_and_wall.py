@@ -1,0 +1,91 @@
+"""Full-text search, and the wall between municipalities in PostgreSQL
+
+Revision ID: 0002
+Revises: 0001
+
+"""
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+# Rows of one municipality: seen and written within the scope only.
+WALLED = (
+    "agreement", "agreement_version", "attachment", "blob", "clock", "clock_entry", "clock_event",
+    "department", "draft", "entry", "item", "item_consumer", "item_version", "location", "message",
+    "outage_report", "person", "target", "ticket", "ticket_item", "web_session",
+)  # fmt: skip
+
+# What a municipality sees besides its own rows. The tables named here are walled themselves.
+ALSO_SEEN = {
+    "person": "municipality_id IS NULL",
+    "item": "id IN (SELECT item_id FROM item_consumer)",
+    "item_version": "item_id IN (SELECT id FROM item)",
+}
+
+# Rows without an owner, seen where both ends are.
+BOTH_ENDS = ("relation", "relation_version")
+
+# Each sub-select runs once a statement, not once a row.
+SCOPE = "(SELECT current_setting('servicedesk.scope', true))"
+MUNICIPALITIES = f"(SELECT string_to_array(nullif(nullif({SCOPE}, 'all'), ''), ',')::int[])"
+EVERYTHING = f"{SCOPE} = 'all'"
+WITHIN = f"{EVERYTHING} OR municipality_id = ANY ({MUNICIPALITIES}::int[])"
+ENDS = "source_id IN (SELECT id FROM item) AND target_id IN (SELECT id FROM item)"
+
+INDEXED = {"ticket": "title", "entry": "body"}
+
+
+def upgrade():
+    if op.get_bind().dialect.name == "postgresql":
+        _index_in_postgresql()
+        _build_wall()
+    else:
+        _index_in_sqlite()
+
+
+def downgrade():
+    raise RuntimeError("restore the backup that was made before the upgrade")
+
+
+def _index_in_postgresql():
+    for table, column in INDEXED.items():
+        op.execute(
+            f"CREATE INDEX ix_{table}_text ON {table}"
+            f" USING gin (to_tsvector('dutch', {column})) WITH (fastupdate = off)"
+        )
+
+
+def _build_wall():
+    for table in WALLED:
+        _guard(table)
+        op.execute(f"CREATE POLICY own ON {table} USING ({WITHIN}) WITH CHECK ({WITHIN})")
+    for table, condition in ALSO_SEEN.items():
+        op.execute(f"CREATE POLICY also_seen ON {table} FOR SELECT USING ({condition})")
+    for table in BOTH_ENDS:
+        _guard(table)
+        op.execute(f"CREATE POLICY everything ON {table} USING ({EVERYTHING}) WITH CHECK ({EVERYTHING})")
+        op.execute(f"CREATE POLICY ends ON {table} FOR SELECT USING ({ENDS})")
+
+
+def _guard(table):
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+def _index_in_sqlite():
+    for table, column in INDEXED.items():
+        text = f"{table}_text"
+        op.execute(
+            f"CREATE VIRTUAL TABLE {text} USING fts5({column}, content='{table}', content_rowid='id',"
+            " tokenize='unicode61 remove_diacritics 2')"
+        )
+        gone = f"INSERT INTO {text}({text}, rowid, {column}) VALUES ('delete', old.id, old.{column});"
+        come = f"INSERT INTO {text}(rowid, {column}) VALUES (new.id, new.{column});"
+        op.execute(f"CREATE TRIGGER {text}_insert AFTER INSERT ON {table} BEGIN {come} END")
+        op.execute(f"CREATE TRIGGER {text}_delete AFTER DELETE ON {table} BEGIN {gone} END")
+        op.execute(
+            f"CREATE TRIGGER {text}_update AFTER UPDATE OF {column} ON {table} BEGIN {gone} {come} END"
+        )

@@ -1,0 +1,1 @@
+"""The service desk: tickets, reports, and the pages that show them."""

@@ -1,0 +1,44 @@
+"""Puts the application together."""
+
+from flask import Flask
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cmdb.database import db
+from servicedesk import assets, commands, paths, tables
+from servicedesk.config import settings
+from servicedesk.extensions import babel, csrf, login, migrate
+from servicedesk.web import desk, errors, health, items, outages, portal, reports, request, signin, words
+
+
+def create_app(**overrides) -> Flask:
+    """The application; `overrides` replace settings of `servicedesk.config`."""
+    app = Flask("servicedesk", template_folder=paths.TEMPLATES, static_folder=None)
+    app.config.update(settings())
+    app.config.update(overrides)
+    app.config["TRUSTED_HOSTS"] = request.trusted_hosts(app.config["SITE_URL"])
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+
+    app.extensions["tables"] = tables
+    db.init_app(app)
+    migrate.init_app(app, db, directory=paths.MIGRATIONS)
+    csrf.init_app(app)
+    login.init_app(app)
+    babel.init_app(
+        app,
+        default_translation_directories=str(paths.TRANSLATIONS),
+        locale_selector=request.chosen_locale,
+    )
+    Compress(app)
+    assets.init_assets(app)
+    request.init_app(app)
+    errors.init_app(app)
+    words.init_app(app)
+    for subject in (signin, portal, desk, items, outages, reports, health):
+        app.register_blueprint(subject.pages)
+    commands.init_app(app)
+    return app

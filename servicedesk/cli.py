@@ -1,0 +1,14 @@
+"""The `servicedesk` command."""
+
+from flask.cli import FlaskGroup
+
+from servicedesk.app import create_app
+
+main = FlaskGroup(
+    create_app=create_app,
+    add_default_commands=False,
+    help="Run and look after the service desk.",
+)
+
+if __name__ == "__main__":
+    main()

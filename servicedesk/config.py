@@ -1,0 +1,79 @@
+"""Every setting, its meaning, and the environment variable that sets it."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+LOCALES = {"nl": "Nederlands", "en": "English", "fy": "Frysk"}
+
+# A file may be 25 MB; a form holds a few of them and some text.
+MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
+MAX_REQUEST_BYTES = 4 * MAX_ATTACHMENT_BYTES
+
+
+def settings() -> dict[str, object]:
+    """The settings of this process, read from the environment.
+
+    | variable | meaning | default |
+    | --- | --- | --- |
+    | SERVICEDESK_INSTANCE | folder for the database file and the secret key | ./instance |
+    | SERVICEDESK_DATABASE | SQLAlchemy URL of the application's role | an SQLite file in the instance |
+    | SERVICEDESK_OWNER_DATABASE | URL of the role that owns the tables; runs the migrations | the same |
+    | SERVICEDESK_SECRET_KEY | signs cookies | a file in the instance, made once |
+    | SERVICEDESK_URL | address of the site, for links in messages; https makes cookies secure | http://localhost:8000 |
+    | SERVICEDESK_PROXIES | number of reverse proxies in front that set X-Forwarded-* | 0 |
+    | SERVICEDESK_SMTP | mail server, as smtp://user:password@host:587 (smtps for TLS at once) | none: messages wait |
+    | SERVICEDESK_SENDER | address that messages come from | servicedesk@localhost |
+    | SERVICEDESK_CENTRE | name of the centre | De Vlietlanden |
+    | SERVICEDESK_PHONE | phone number of the desk | (0299) 55 00 00 |
+    """
+    env = os.environ.get
+    instance = Path(env("SERVICEDESK_INSTANCE", "instance")).resolve()
+    database = env("SERVICEDESK_DATABASE") or f"sqlite:///{instance / 'servicedesk.db'}"
+    url = env("SERVICEDESK_URL", "http://localhost:8000")
+    return {
+        "INSTANCE": instance,
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database),
+        "OWNER_DATABASE_URI": env("SERVICEDESK_OWNER_DATABASE") or database,
+        "SECRET_KEY": env("SERVICEDESK_SECRET_KEY") or _kept_secret(instance),
+        "SITE_URL": url.rstrip("/"),
+        "PROXIES": int(env("SERVICEDESK_PROXIES", "0")),
+        "SMTP_URL": env("SERVICEDESK_SMTP"),
+        "SENDER": env("SERVICEDESK_SENDER", "servicedesk@localhost"),
+        "CENTRE_NAME": env("SERVICEDESK_CENTRE", "De Vlietlanden"),
+        "CENTRE_PHONE": env("SERVICEDESK_PHONE", "(0299) 55 00 00"),
+        "SESSION_COOKIE_NAME": "servicedesk",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": url.startswith("https:"),
+        "SESSION_IDLE": timedelta(minutes=30),
+        "SESSION_ABSOLUTE": timedelta(hours=8),
+        "MAX_CONTENT_LENGTH": MAX_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "nl",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
+    }
+
+
+def engine_options(database: str) -> dict[str, object]:
+    """How SQLAlchemy talks to `database`."""
+    if database.startswith("sqlite"):
+        return {}
+    return {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+
+
+def _kept_secret(instance: Path) -> str:
+    """The key in the instance folder; the first process makes it, readable by its user alone."""
+    path = instance / "secret-key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text()

@@ -1,0 +1,1 @@
+"""Tickets that come from elsewhere: the history of another system."""

@@ -1,0 +1,44 @@
+"""Putting a message in the outbox, in the transaction of what it tells about."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask import render_template
+from flask_babel import force_locale
+
+from cmdb.database import db
+from cmdb.people import Person
+from servicedesk.notify.models import Message
+
+
+def enqueue(
+    recipient: Person,
+    template: str,
+    *,
+    dedup_key: str,
+    municipality_id: int,
+    now: dt.datetime,
+    **context,
+) -> None:
+    """Write `templates/mail/<template>.txt` to `recipient`, in their language.
+
+    The first line of the template is the subject. A key that exists already writes nothing: the
+    same news is told once, whoever tells it.
+    """
+    key = f"{dedup_key}:{recipient.id}"
+    if db.session.scalar(sa.select(Message.id).where(Message.dedup_key == key)):
+        return
+    with force_locale(recipient.locale):
+        text = render_template(f"mail/{template}.txt", recipient=recipient, **context)
+    subject, _, body = text.strip().partition("\n")
+    db.session.add(
+        Message(
+            dedup_key=key,
+            municipality_id=municipality_id,
+            recipient_id=recipient.id,
+            subject=" ".join(subject.split()),
+            body=body.strip(),
+            created_at=now,
+            not_before=now,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Who signs in, how that is proved, and for how long it holds."""

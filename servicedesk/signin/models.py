@@ -1,0 +1,42 @@
+"""Sessions and attempts to sign in."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cmdb.database import Model
+from cmdb.people import Person
+from cmdb.tenancy import Owned, Scope
+
+
+class WebSession(Owned, Model):
+    """A signed-in browser; only the hash of its token is kept."""
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    municipality_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    address: Mapped[str]
+    user_agent: Mapped[str]
+
+    person: Mapped[Person] = relationship(viewonly=True)
+
+    def is_within(self, scope: Scope) -> bool:
+        return scope.holds(self.municipality_id)
+
+
+class SignInAttempt(Model):
+    """A failed attempt: what the rate limit counts, over all web processes."""
+
+    __table_args__ = (
+        sa.Index("ix_sign_in_attempt_login", "login", "at"),
+        sa.Index("ix_sign_in_attempt_address", "address", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[dt.datetime]

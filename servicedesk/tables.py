@@ -1,0 +1,12 @@
+"""Every module that declares tables, so that the metadata is whole wherever this is imported."""
+
+import cmdb.items
+import cmdb.organisation
+import cmdb.people
+import servicedesk.heartbeat
+import servicedesk.notify.models
+import servicedesk.signin.models
+import servicedesk.tickets.models
+import sla.models
+
+__all__ = ["cmdb", "servicedesk", "sla"]

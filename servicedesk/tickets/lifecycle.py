@@ -1,0 +1,199 @@
+"""What happens to a ticket itself: its state, its clocks, its story.
+
+No message goes out from here: `actions` adds the news, an import tells nobody. Nothing commits.
+"""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from cmdb.localtime import local
+from cmdb.people import Person, Team
+from servicedesk.tickets.models import Category, Entry, NumberSeries, Ticket
+from servicedesk.tickets.workflow import Status, WaitingFor, may_become
+from sla import watch
+from sla.models import Clock
+from sla.terms import ServiceKind
+
+
+class WrongStep(Exception):
+    """The ticket cannot make this step from the state it is in."""
+
+
+def open_ticket(ticket: Ticket, now: dt.datetime) -> None:
+    """Number `ticket`, start its clocks and store it."""
+    ticket.number = _next_number(now)
+    ticket.created_at = ticket.updated_at = now
+    ticket.status = Status.NEW
+    clocks = watch.start(ticket.municipality_id, ticket.type, ticket.priority, now)
+    response, resolution = clocks.get(ServiceKind.RESPONSE), clocks.get(ServiceKind.RESOLUTION)
+    ticket.response_clock_id = response and response.id
+    ticket.resolution_clock_id = resolution and resolution.id
+    ticket.due_at = resolution and resolution.due_at
+    db.session.add(ticket)
+    db.session.flush()
+
+
+def move(
+    ticket: Ticket,
+    status: Status,
+    by: Person | None,
+    now: dt.datetime,
+    *,
+    waiting_for: WaitingFor | None = None,
+    until: dt.datetime | None = None,
+    reason: str = "",
+    body: str = "",
+) -> Entry:
+    """Bring `ticket` into `status`, with what that means for its clocks.
+
+    Raises:
+        WrongStep: the workflow has no such step.
+    """
+    if not may_become(ticket.status, status):
+        raise WrongStep(f"{ticket.number} is {ticket.status} and cannot become {status}")
+    before = ticket.status
+    reopened = not before.is_open and status.is_open
+    ticket.status = status
+    ticket.waiting_for = waiting_for
+    ticket.waiting_until = until
+    ticket.reopenings += reopened
+    if status == Status.RESOLVED:
+        ticket.resolved_at = now
+    elif status.is_open:
+        ticket.resolved_at = None
+    ticket.closed_at = now if status in (Status.CLOSED, Status.CANCELLED) else None
+    _turn_clocks(ticket, reopened, now)
+    change = {"event": "status", "from": before, "to": status}
+    if waiting_for:
+        change["waiting_for"] = waiting_for
+    if until:
+        change["until"] = until.isoformat()
+    return write(ticket, by, now, change=change | ({"reason": reason} if reason else {}), body=body)
+
+
+def hand_to(
+    ticket: Ticket, team: Team | None, assignee: Person | None, by: Person | None, now: dt.datetime
+) -> Entry:
+    """Give `ticket` to a team, to a person, or to both; a change of hands is counted."""
+    before = {"team": ticket.team and ticket.team.name, "assignee": ticket.assignee and ticket.assignee.name}
+    had_hands = ticket.team_id is not None or ticket.assignee_id is not None
+    ticket.handoffs += had_hands
+    ticket.team, ticket.team_id = team, team and team.id
+    ticket.assignee, ticket.assignee_id = assignee, assignee and assignee.id
+    after = {"team": team and team.name, "assignee": assignee and assignee.name}
+    return write(ticket, by, now, change={"event": "assignment", "from": before, "to": after})
+
+
+def set_priority(ticket: Ticket, priority: int, by: Person | None, now: dt.datetime, reason: str = "") -> Entry:
+    """Let ticket and clocks follow a new priority; what was used up stays used up (R5)."""
+    before, ticket.priority = ticket.priority, priority
+    for clock in clocks_of(ticket):
+        watch.retarget(clock, ticket.type, priority, now)
+    _repeat_due(ticket)
+    change = {"event": "priority", "from": before, "to": priority, "reason": reason}
+    return write(ticket, by, now, change=change)
+
+
+def set_category(
+    ticket: Ticket, category: Category, by: Person | None, now: dt.datetime, reason: str = ""
+) -> Entry:
+    before, ticket.category = ticket.category.name, category
+    ticket.category_id = category.id
+    change = {"event": "category", "from": before, "to": category.name, "reason": reason}
+    return write(ticket, by, now, change=change)
+
+
+def respond(ticket: Ticket, now: dt.datetime) -> None:
+    """Stop the response clock: somebody of the centre has looked at it."""
+    if ticket.response_clock_id and (clock := db.session.get(Clock, ticket.response_clock_id)):
+        watch.stop(clock, now)
+
+
+def write(
+    ticket: Ticket,
+    by: Person | None,
+    now: dt.datetime,
+    *,
+    body: str = "",
+    internal: bool = False,
+    change: dict[str, Any] | None = None,
+) -> Entry:
+    """Add a line to the ticket's story."""
+    entry = Entry(
+        municipality_id=ticket.municipality_id,
+        ticket_id=ticket.id,
+        at=now,
+        author_id=by and by.id,
+        is_internal=internal,
+        body=body,
+        change=change,
+    )
+    ticket.updated_at = now
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def clocks_of(ticket: Ticket) -> list[Clock]:
+    keys = (ticket.response_clock_id, ticket.resolution_clock_id)
+    return [db.session.get(Clock, key) for key in keys if key is not None]
+
+
+def _turn_clocks(ticket: Ticket, reopened: bool, now: dt.datetime) -> None:
+    if ticket.status != Status.NEW:
+        respond(ticket, now)
+    clock = ticket.resolution_clock_id and db.session.get(Clock, ticket.resolution_clock_id)
+    if not clock:
+        return
+    if ticket.status == Status.CANCELLED:
+        for each in clocks_of(ticket):
+            watch.cancel(each, now)
+    elif not ticket.status.is_open:
+        watch.stop(clock, now)
+    else:
+        if reopened:
+            watch.reopen(clock, now)
+        if ticket.is_waiting and ticket.waiting_for in clock.target.agreement_version.paused_while:
+            watch.pause(clock, now)
+        else:
+            watch.resume(clock, now)
+    _repeat_due(ticket)
+
+
+def _repeat_due(ticket: Ticket) -> None:
+    clock = ticket.resolution_clock_id and db.session.get(Clock, ticket.resolution_clock_id)
+    ticket.due_at = clock.due_at if clock else None
+
+
+def _next_number(now: dt.datetime) -> str:
+    """The next of the month: M2611-0482."""
+    prefix = f"M{local(now):%y%m}-"
+    taken = db.session.scalar(
+        sa.update(NumberSeries)
+        .where(NumberSeries.prefix == prefix)
+        .values(last=NumberSeries.last + 1)
+        .returning(NumberSeries.last)
+        .execution_options(synchronize_session=False)
+    )
+    if taken is None:
+        taken = _first_of_month(prefix)
+    return f"{prefix}{taken:04d}"
+
+
+def _first_of_month(prefix: str) -> int:
+    """Start the series; when somebody else did so meanwhile, take the next of theirs."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(NumberSeries(prefix=prefix, last=1))
+    except sa.exc.IntegrityError:
+        return db.session.scalar(
+            sa.update(NumberSeries)
+            .where(NumberSeries.prefix == prefix)
+            .values(last=NumberSeries.last + 1)
+            .returning(NumberSeries.last)
+            .execution_options(synchronize_session=False)
+        )
+    return 1

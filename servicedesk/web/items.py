@@ -1,0 +1,5 @@
+"""Pages of items."""
+
+from flask import Blueprint
+
+pages = Blueprint("items", __name__)

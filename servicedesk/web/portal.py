@@ -1,0 +1,5 @@
+"""Pages of portal."""
+
+from flask import Blueprint
+
+pages = Blueprint("portal", __name__)

@@ -1,0 +1,5 @@
+"""Pages of reports."""
+
+from flask import Blueprint
+
+pages = Blueprint("reports", __name__)

@@ -1,0 +1,106 @@
+"""What happens around every request: who asks, in which language, and how the answer is guarded."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, has_request_context, request, session
+from flask_login import current_user
+
+from cmdb.database import db, read_only, utc_now
+from servicedesk.config import LOCALES
+from servicedesk.extensions import login
+from servicedesk.signin import sessions
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    login.login_view = "signin.signin"
+    login.login_message = None
+    login.request_loader(_who)
+    app.before_request(_read_or_write)
+    app.before_request(_refuse_unstorable_text)
+    app.after_request(_guard_answer)
+    app.teardown_request(lambda error: read_only.set(False))
+
+
+def trusted_hosts(site_url: str) -> list[str]:
+    """The names under which the site answers: its own, and this machine's."""
+    return [urlsplit(site_url).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+
+
+def chosen_locale() -> str | None:
+    """The language of the person, else of the cookie, else of the browser."""
+    if not has_request_context():
+        return None
+    if current_user.is_authenticated:
+        return current_user.locale
+    return session.get("locale") or request.accept_languages.best_match(LOCALES, "nl")
+
+
+def _who(_request):
+    """The person behind the session cookie; called by Flask-Login once a request."""
+    key = session.get("key")
+    if not key:
+        return None
+    now = utc_now()
+    found = sessions.resume(
+        key, now, current_app.config["SESSION_IDLE"], current_app.config["SESSION_ABSOLUTE"]
+    )
+    if found is None:
+        session.pop("key", None)
+        return None
+    g.web_session = found
+    if sessions.is_due_for_touch(found, now):
+        _write_touch(found, now)
+    return found.person
+
+
+def _write_touch(found, now) -> None:
+    """A reading request writes this one thing, in a transaction of its own."""
+    reading = read_only.get()
+    db.session.commit()
+    read_only.set(False)
+    sessions.touch(found, now)
+    db.session.commit()
+    read_only.set(reading)
+
+
+def _read_or_write() -> None:
+    read_only.set(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def _refuse_unstorable_text() -> None:
+    """A NUL or half a surrogate pair is no text: databases refuse them."""
+    values = [request.path, *request.args.values(), *request.form.values()]
+    if any("\0" in value or not _is_text(value) for value in values):
+        abort(400)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _guard_answer(response):
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "assets":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.vary.add("HX-Request-Type")
+    return response

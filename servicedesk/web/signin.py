@@ -1,0 +1,117 @@
+"""Signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from cmdb.database import db, utc_now
+from cmdb.permissions import Permission, may
+from servicedesk.access import me, public, signed_in
+from servicedesk.config import LOCALES
+from servicedesk.signin import sessions
+
+pages = Blueprint("signin", __name__)
+
+
+class SignInForm(FlaskForm):
+    login = StringField(
+        lazy_gettext("Gebruikersnaam"),
+        [InputRequired(lazy_gettext("Vul uw gebruikersnaam in")), Length(max=200)],
+    )
+    password = PasswordField(
+        lazy_gettext("Wachtwoord"),
+        [InputRequired(lazy_gettext("Vul uw wachtwoord in")), Length(max=1000)],
+    )
+
+
+@pages.route("/signin", methods=["GET", "POST"])
+@public
+def signin():
+    if current_user.is_authenticated:
+        return redirect(home())
+    form = SignInForm()
+    problem, status = None, 200
+    if form.validate_on_submit():
+        key, problem, status = _try(form)
+        if key:
+            return _welcome(key)
+    elif form.is_submitted():
+        status = 422
+    return render_template("signin/signin.html", form=form, problem=problem), status
+
+
+def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
+    try:
+        key = sessions.sign_in(
+            form.login.data,
+            form.password.data,
+            request.remote_addr or "",
+            request.user_agent.string,
+            utc_now(),
+        )
+    except sessions.TooManyAttempts:
+        return None, _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
+    db.session.commit()
+    return key, None if key else _("Deze naam en dit wachtwoord horen niet bij elkaar."), 200 if key else 422
+
+
+def _welcome(key: str):
+    # A new cookie: what was in the old one could have been put there by somebody else.
+    session.clear()
+    session["key"] = key
+    signed = sessions.resume(key, utc_now(), current_app.config["SESSION_IDLE"], current_app.config["SESSION_ABSOLUTE"])
+    login_user(signed.person)
+    return redirect(_own_path(request.args.get("next")) or home())
+
+
+@pages.post("/signout")
+@signed_in
+def signout():
+    sessions.end(g.web_session, utc_now())
+    db.session.commit()
+    logout_user()
+    session.clear()
+    flash(_("U bent uitgelogd."), "success")
+    return redirect(url_for("signin.signin"))
+
+
+@pages.post("/signin/keepalive")
+@signed_in
+def keepalive():
+    sessions.touch(g.web_session, utc_now())
+    db.session.commit()
+    return "", 204
+
+
+@pages.post("/locale")
+@public
+def locale():
+    """Choose the language of the pages; remembered for who signed in, else in the cookie."""
+    chosen = request.form.get("locale", "")
+    if chosen in LOCALES:
+        session["locale"] = chosen
+        if current_user.is_authenticated:
+            me().locale = chosen
+            db.session.commit()
+    return redirect(_own_path(request.form.get("next")) or url_for("signin.signin"))
+
+
+def home() -> str:
+    """Where somebody's work starts."""
+    if may(me(), Permission.QUEUE_READ):
+        return url_for("desk.queue")
+    return url_for("portal.mine")
+
+
+def _own_path(target: str | None) -> str | None:
+    """`target` if it is a path on this site; links elsewhere are dropped."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc and target.isprintable() else None

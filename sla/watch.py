@@ -1,0 +1,247 @@
+"""Clocks as rows: the changes that a ticket makes to them, and the watch over their deadlines.
+
+All go through `sla.clock`: a change settles what came before it, the tick what is due by now.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from sla import clock as rules
+from sla.agreements import targets_for, timeline, version_at
+from sla.clock import BREACH, ClockState, Fired
+from sla.hours import Timeline
+from sla.instants import to_datetime, to_epoch
+from sla.models import AgreementVersion, Clock, ClockEntry, ClockEvent, ServiceCalendar, Target
+from sla.terms import ServiceKind
+
+_OPEN_STATES = (rules.RUNNING, rules.PAUSED)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A threshold that a clock passed, as it was recorded just now."""
+
+    clock: Clock
+    threshold: int
+    at: dt.datetime
+
+    @property
+    def is_breach(self) -> bool:
+        return self.threshold == BREACH
+
+
+def start(
+    municipality_id: int, ticket_type: str, priority: int, now: dt.datetime
+) -> dict[ServiceKind, Clock]:
+    """The clocks that run from `now`, by kind; a kind about which nothing is promised has none."""
+    version = version_at(municipality_id, now)
+    if version is None:
+        return {}
+    calendar = _calendar(version.agreement.calendar_id)
+    clocks = {
+        ServiceKind(target.kind): _started(target, calendar, now)
+        for target in targets_for(version, ticket_type, priority)
+    }
+    db.session.flush()
+    for clock in clocks.values():
+        _log(clock, "started", now)
+    db.session.flush()
+    return clocks
+
+
+def _started(target: Target, calendar: ServiceCalendar, now: dt.datetime) -> Clock:
+    clock = Clock(
+        municipality_id=target.municipality_id,
+        kind=target.kind,
+        priority=target.priority,
+        target=target,
+        target_id=target.id,
+        calendar_id=calendar.id,
+        started_at=now,
+        entries=0,
+    )
+    state = rules.start(to_epoch(now), target.minutes * 60, tuple(target.warn))
+    _write(clock, state, timeline(calendar))
+    db.session.add(clock)
+    return clock
+
+
+def pause(clock: Clock, now: dt.datetime) -> list[Passed]:
+    return _change(clock, "paused", rules.pause, now)
+
+
+def resume(clock: Clock, now: dt.datetime) -> list[Passed]:
+    return _change(clock, "resumed", rules.resume, now)
+
+
+def stop(clock: Clock, now: dt.datetime) -> list[Passed]:
+    return _change(clock, "stopped", rules.stop, now)
+
+
+def reopen(clock: Clock, now: dt.datetime) -> list[Passed]:
+    return _change(clock, "reopened", rules.reopen, now)
+
+
+def retarget(clock: Clock, ticket_type: str, priority: int, now: dt.datetime) -> list[Passed]:
+    """Let the clock of a ticket follow a new priority, under the terms it began with (R5)."""
+    version = db.session.get(AgreementVersion, clock.target.agreement_version_id)
+    targets = targets_for(version, ticket_type, priority)
+    target = next((target for target in targets if target.kind == clock.kind), None)
+    if target is None:
+        return cancel(clock, now)
+
+    def follow(state: ClockState, hours: Timeline, at: int):
+        return rules.retarget(state, hours, at, target.minutes * 60)
+
+    clock.priority = priority
+    clock.target_id, clock.target = target.id, target
+    return _change(clock, "retargeted", follow, now)
+
+
+def cancel(clock: Clock, now: dt.datetime) -> list[Passed]:
+    """End the clock without a verdict: the ticket was withdrawn."""
+    passed = _change(clock, "cancelled", rules.stop, now)
+    clock.state = "cancelled"
+    clock.stopped_at = None
+    return passed
+
+
+def settle_due(now: dt.datetime, limit: int = 100) -> list[Passed]:
+    """Record what came due by `now` of at most `limit` clocks, taking rows nobody else holds."""
+    due = db.session.scalars(
+        sa.select(Clock)
+        .where(Clock.next_event_at <= now)
+        .order_by(Clock.next_event_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [passed for clock in due for passed in _settle(clock, now)]
+
+
+def replan(now: dt.datetime, limit: int = 500) -> int:
+    """Plan clocks anew whose calendar got a new version; how many were."""
+    stale = db.session.scalars(
+        sa.select(Clock)
+        .join(ServiceCalendar, ServiceCalendar.id == Clock.calendar_id)
+        .where(Clock.state.in_(_OPEN_STATES), Clock.planned_revision != ServiceCalendar.revision)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Clock)
+    ).all()
+    for clock in stale:
+        _settle(clock, now)
+        _log(clock, "replanned", now)
+    return len(stale)
+
+
+def state_of(clock: Clock) -> ClockState:
+    """The row as the pure rules know it."""
+    return ClockState(
+        state=rules.STOPPED if clock.state == "cancelled" else clock.state,
+        target_seconds=clock.target_seconds,
+        elapsed_seconds=clock.elapsed_seconds,
+        running_since=clock.running_since and to_epoch(clock.running_since),
+        spells=tuple((begin, end) for begin, end in clock.spells),
+        warnings=tuple(clock.target.warn),
+        fired=tuple(clock.fired),
+        stopped_from=clock.stopped_from,
+        stopped_target=clock.stopped_target,
+    )
+
+
+def hours_of(clock: Clock) -> Timeline:
+    return timeline(_calendar(clock.calendar_id))
+
+
+def used_seconds(clock: Clock, now: dt.datetime) -> int:
+    """Service seconds used at `now`."""
+    if clock.running_since is None:
+        return clock.elapsed_seconds
+    since = to_epoch(clock.running_since)
+    return clock.elapsed_seconds + hours_of(clock).open_seconds(since, to_epoch(now))
+
+
+def _calendar(calendar_id: int) -> ServiceCalendar:
+    return db.session.get(ServiceCalendar, calendar_id)
+
+
+def _change(
+    clock: Clock, event: str, rule: Callable[[ClockState, Timeline, int], rules.Settled], now: dt.datetime
+) -> list[Passed]:
+    if clock.state == "cancelled" and event != "reopened":
+        return []
+    hours = hours_of(clock)
+    state, fired = rule(state_of(clock), hours, to_epoch(now))
+    passed = _record(clock, state, hours, fired, now)
+    _log(clock, event, now)
+    return passed
+
+
+def _settle(clock: Clock, now: dt.datetime) -> list[Passed]:
+    hours = hours_of(clock)
+    state, fired = rules.settle(state_of(clock), hours, to_epoch(now), inclusive=True)
+    return _record(clock, state, hours, fired, now)
+
+
+def _record(
+    clock: Clock, state: ClockState, hours: Timeline, fired: tuple[Fired, ...], now: dt.datetime
+) -> list[Passed]:
+    was_stopped = clock.state == rules.STOPPED
+    passed = []
+    for event in fired:
+        at = to_datetime(event.at)
+        db.session.add(
+            ClockEvent(
+                municipality_id=clock.municipality_id,
+                clock_id=clock.id,
+                threshold=event.threshold,
+                at=at,
+                noticed_at=now,
+                target_seconds=clock.target_seconds,
+                elapsed_seconds=rules.elapsed(state, hours, event.at),
+            )
+        )
+        if event.threshold == BREACH:
+            clock.breached_at = at
+        passed.append(Passed(clock, event.threshold, at))
+    _write(clock, state, hours)
+    if state.state != rules.STOPPED:
+        clock.stopped_at = None
+    elif not was_stopped:
+        clock.stopped_at = now
+    return passed
+
+
+def _write(clock: Clock, state: ClockState, hours: Timeline) -> None:
+    next_event = rules.next_event(state, hours)
+    due = rules.due_at(state, hours)
+    clock.state = state.state
+    clock.target_seconds = state.target_seconds
+    clock.elapsed_seconds = state.elapsed_seconds
+    clock.running_since = None if state.running_since is None else to_datetime(state.running_since)
+    clock.spells = [list(spell) for spell in state.spells]
+    clock.fired = list(state.fired)
+    clock.stopped_from = state.stopped_from
+    clock.stopped_target = state.stopped_target
+    clock.due_at = None if due is None else to_datetime(due)
+    clock.next_event_at = None if next_event is None else to_datetime(next_event)
+    clock.planned_revision = _calendar(clock.calendar_id).revision
+
+
+def _log(clock: Clock, event: str, now: dt.datetime) -> None:
+    clock.entries += 1
+    db.session.add(
+        ClockEntry(
+            municipality_id=clock.municipality_id,
+            clock_id=clock.id,
+            sequence=clock.entries,
+            at=now,
+            event=event,
+            priority=clock.priority,
+            target_seconds=clock.target_seconds,
+            elapsed_seconds=clock.elapsed_seconds,
+        )
+    )

@@ -1,0 +1,126 @@
+"""One application and one migrated database for the whole run; every test rolls its own work back."""
+
+import datetime as dt
+import secrets
+
+import pytest
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from cmdb.database import db
+from cmdb.tenancy import EVERYTHING, enter
+from servicedesk.app import create_app
+from servicedesk.signin import sessions
+from servicedesk.signin.models import WebSession
+from sla import agreements
+from tests.makers import Cast, make_cast
+from tests.postgres import Cluster
+
+# A Monday morning in service hours; tests add to it.
+NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def cluster(request):
+    """The run's own PostgreSQL, started when the first test asks for it."""
+    cluster = Cluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def database_urls(request, tmp_path_factory) -> tuple[str, str]:
+    """The chosen database's URLs: of the application, and of the owner."""
+    if request.config.getoption("--database") == "postgresql":
+        return request.getfixturevalue("cluster").create("suite")
+    url = f"sqlite:///{tmp_path_factory.mktemp('database')}/suite.db"
+    return url, url
+
+
+class Visitor(FlaskClient):
+    """A browser whose every request gets a database session of its own, as in production."""
+
+    def open(self, *args, **kwargs):
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture(scope="session")
+def app(database_urls, tmp_path_factory):
+    application_url, owner_url = database_urls
+    app = create_app(
+        TESTING=True,
+        PROPAGATE_EXCEPTIONS=False,
+        WTF_CSRF_ENABLED=False,
+        SECRET_KEY="for the tests",
+        SQLALCHEMY_DATABASE_URI=application_url,
+        OWNER_DATABASE_URI=owner_url,
+        INSTANCE=tmp_path_factory.mktemp("instance"),
+    )
+    app.test_client_class = Visitor
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def session(request, app, monkeypatch):
+    """A session that sees everything, inside a transaction that is rolled back."""
+    if "no_database" in request.keywords:
+        yield None
+        return
+    with app.app_context():
+        connection = db.engine.connect()
+        outer = connection.begin()
+        monkeypatch.setitem(db.engines, None, connection)
+        agreements.forget_timelines()
+        enter(EVERYTHING)
+        yield db.session
+        db.session.remove()
+        outer.rollback()
+        connection.close()
+
+
+@pytest.fixture
+def cast(session) -> Cast:
+    """Anna and Bram of Oosterveen, Carla of Lindhoven, Daan at the desk, Els who manages."""
+    return make_cast()
+
+
+@pytest.fixture
+def client(app):
+    """Somebody who did not sign in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app, session):
+    """`sign_in(anna)` gives a browser in which she is signed in."""
+
+    def signed(person):
+        token = secrets.token_urlsafe(16)
+        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        session.add(
+            WebSession(
+                token_hash=sessions.hash_token(token),
+                municipality_id=person.municipality_id,
+                person_id=person.id,
+                created_at=now,
+                seen_at=now,
+                address="127.0.0.1",
+                user_agent="test",
+            )
+        )
+        session.commit()
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["key"] = f"{person.municipality_id or ''}:{token}"
+        return browser
+
+    return signed

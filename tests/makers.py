@@ -1,0 +1,169 @@
+"""Makers of records for tests: give what the test is about, the rest is filled in."""
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+
+from cmdb import register
+from cmdb.database import db
+from cmdb.items import Hosting, Item, ItemClass
+from cmdb.organisation import Department, Location, Municipality
+from cmdb.people import Membership, Person, Team
+from cmdb.permissions import Role
+from servicedesk.tickets import actions
+from servicedesk.tickets.models import Category, Ticket
+from servicedesk.tickets.workflow import Channel, TicketType
+from sla import agreements
+from sla.priority import Impact, Urgency
+
+NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)  # Monday 10:00 in the Netherlands
+_count = itertools.count(1)
+
+AGREEMENT = {
+    "name": "DVO Basis",
+    "valid_from": "2020-01-01",
+    "calendar": {
+        "timezone": "Europe/Amsterdam",
+        "weekly": {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+        "holiday_rule": {"country": "NL", "liberation_day": "yearly"},
+    },
+    "targets": {
+        "incident": {
+            "1": {"response": 15, "resolution": 240},
+            "2": {"response": 30, "resolution": 480},
+            "3": {"response": 120, "resolution": 1080},
+            "4": {"response": 240, "resolution": 2700},
+        },
+        "service-request": {
+            "3": {"response": 240, "resolution": 2700},
+            "4": {"response": 540, "resolution": 5400},
+        },
+    },
+    "unit": "service minutes",
+    "paused_while_waiting_for": ["requester"],
+}
+
+
+@dataclass
+class Cast:
+    """Who plays in the tests."""
+
+    oosterveen: Municipality
+    lindhoven: Municipality
+    anna: Person  # files, at Oosterveen
+    bram: Person  # her colleague
+    carla: Person  # a stranger, at Lindhoven
+    mia: Person  # manages at Oosterveen
+    daan: Person  # works the desk
+    femke: Person  # works the desk too, in another team
+    els: Person  # manages the centre
+    ada: Person  # administrates
+    workplace: Team
+    applications: Team
+    category: Category
+    application: Item  # shared by both municipalities, of the centre
+
+    @property
+    def people(self) -> list[Person]:
+        return [self.anna, self.bram, self.carla, self.mia, self.daan, self.femke, self.els, self.ada]
+
+
+def make_cast() -> Cast:
+    oosterveen = make_municipality("Oosterveen")
+    lindhoven = make_municipality("Lindhoven")
+    workplace, applications = _kept(Team(name="Werkplek")), _kept(Team(name="Applicatiebeheer"))
+    cast = Cast(
+        oosterveen=oosterveen,
+        lindhoven=lindhoven,
+        anna=make_person("Anna Bakker", oosterveen),
+        bram=make_person("Bram Hofstra", oosterveen),
+        carla=make_person("Carla Smit", lindhoven),
+        mia=make_person("Mia Kuiper", oosterveen, Role.MUNICIPALITY_MANAGER),
+        daan=make_person("Daan Mulder", role=Role.AGENT, teams=[workplace]),
+        femke=make_person("Femke Dijkstra", role=Role.AGENT, teams=[applications]),
+        els=make_person("Els Verhoeven", role=Role.CENTRE_MANAGER),
+        ada=make_person("Ada de Vries", role=Role.ADMINISTRATOR),
+        workplace=workplace,
+        applications=applications,
+        category=_kept(
+            Category(key="application", name="Applicatie", icon="app-window", position=1, team_id=workplace.id)
+        ),
+        application=make_item("Zaaksysteem", consumers=[oosterveen, lindhoven]),
+    )
+    db.session.commit()
+    return cast
+
+
+def make_municipality(name: str, agreement: dict | None = AGREEMENT) -> Municipality:
+    municipality = _kept(Municipality(name=name, code=f"{next(_count) % 10000:04d}", inhabitants=11000))
+    _kept(Department(municipality_id=municipality.id, name="Vergunningen"))
+    _kept(Location(municipality_id=municipality.id, name=f"Gemeentehuis {name}"))
+    if agreement:
+        agreements.register(municipality, agreement)
+    db.session.commit()
+    return municipality
+
+
+def make_person(
+    name: str, municipality: Municipality | None = None, role: Role = Role.EMPLOYEE, teams: list[Team] = ()
+) -> Person:
+    person = _kept(
+        Person(
+            name=name,
+            login=f"{name.split()[0].lower()}{next(_count)}",
+            email=f"{name.split()[0].lower()}@example.org",
+            phone="0612345678",
+            role=role,
+            municipality_id=municipality and municipality.id,
+        )
+    )
+    for team in teams:
+        _kept(Membership(team_id=team.id, person_id=person.id))
+    db.session.commit()
+    return person
+
+
+def make_item(name: str, municipality: Municipality | None = None, *, consumers=(), **values) -> Item:
+    """An application; of the centre without `municipality`."""
+    item_class = db.session.get(ItemClass, "application") or _kept(
+        ItemClass(key="application", name="Applicatie", prefix="APP")
+    )
+    change_set = register.begin(None, "test", NOW)
+    item = register.add(
+        item_class,
+        change_set,
+        name=name,
+        municipality_id=municipality and municipality.id,
+        hosting=values.pop("hosting", Hosting.CENTRAL),
+        **values,
+    )
+    for consumer in consumers:
+        register.share(item, consumer, NOW.date())
+    db.session.commit()
+    return item
+
+
+def make_ticket(requester: Person, *, now: dt.datetime = NOW, by: Person | None = None, **values) -> Ticket:
+    """A filed ticket, of priority 3 unless impact and urgency say otherwise."""
+    category = values.pop("category", None) or db.session.query(Category).first()
+    ticket = actions.file_ticket(
+        requester,
+        by or requester,
+        now,
+        type=values.pop("type", TicketType.INCIDENT),
+        category=category,
+        title=values.pop("title", "Printer print niet"),
+        body=values.pop("body", "Hij geeft een foutmelding en doet niets."),
+        impact=values.pop("impact", Impact.PERSON),
+        urgency=values.pop("urgency", Urgency.MEDIUM),
+        channel=values.pop("channel", Channel.PORTAL),
+        **values,
+    )
+    db.session.commit()
+    return ticket
+
+
+def _kept(record):
+    db.session.add(record)
+    db.session.flush()
+    return record
