@@ -5,7 +5,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cmdb.database import db
-from servicedesk import assets, commands, paths, tables
+from servicedesk import assets, paths, tables
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login, migrate
 from servicedesk.web import desk, errors, health, items, outages, portal, reports, request, signin, words
@@ -40,5 +40,4 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     for subject in (signin, portal, desk, items, outages, reports, health):
         app.register_blueprint(subject.pages)
-    commands.init_app(app)
     return app

@@ -1,0 +1,1 @@
+"""The sub-commands of `servicedesk`, one module per subject."""
