@@ -122,8 +122,8 @@ def settle_due(now: dt.datetime, limit: int = 100) -> list[Passed]:
     return [passed for clock in due for passed in _settle(clock, now)]
 
 
-def replan(now: dt.datetime, limit: int = 500) -> int:
-    """Plan clocks anew whose calendar got a new version; how many were."""
+def replan(now: dt.datetime, limit: int = 500) -> list[Clock]:
+    """Plan clocks anew whose calendar got a new version; gives those that were."""
     stale = db.session.scalars(
         sa.select(Clock)
         .join(ServiceCalendar, ServiceCalendar.id == Clock.calendar_id)
@@ -134,7 +134,7 @@ def replan(now: dt.datetime, limit: int = 500) -> int:
     for clock in stale:
         _settle(clock, now)
         _log(clock, "replanned", now)
-    return len(stale)
+    return list(stale)
 
 
 def state_of(clock: Clock) -> ClockState:
