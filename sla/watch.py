@@ -19,6 +19,8 @@ from sla.models import AgreementVersion, Clock, ClockEntry, ClockEvent, ServiceC
 from sla.terms import ServiceKind
 
 _OPEN_STATES = (rules.RUNNING, rules.PAUSED)
+# What says nothing new to a clock that is so already, and then leaves no line in its ledger.
+_IGNORABLE = ("paused", "resumed", "stopped")
 
 
 @dataclass(frozen=True)
@@ -174,9 +176,11 @@ def _change(
     if clock.state == "cancelled" and event != "reopened":
         return []
     hours = hours_of(clock)
-    state, fired = rule(state_of(clock), hours, to_epoch(now))
+    before = state_of(clock)
+    state, fired = rule(before, hours, to_epoch(now))
     passed = _record(clock, state, hours, fired, now)
-    _log(clock, event, now)
+    if state != before or event not in _IGNORABLE:
+        _log(clock, event, now)
     return passed
 
 
