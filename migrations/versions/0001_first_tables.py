@@ -416,6 +416,7 @@ def upgrade():
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=16), nullable=False),
     sa.Column('external_id', sa.String(), nullable=True),
+    sa.Column('form_token', sa.String(length=36), nullable=True),
     sa.Column('type', sa.Enum('incident', 'service-request', name='tickettype', native_enum=False, length=20), nullable=False),
     sa.Column('title', sa.String(), nullable=False),
     sa.Column('status', sa.Enum('new', 'in-progress', 'waiting', 'resolved', 'closed', 'cancelled', name='status', native_enum=False, length=20), nullable=False),
@@ -453,14 +454,14 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket')),
     sa.UniqueConstraint('municipality_id', 'external_id', name=op.f('uq_ticket_municipality_id_external_id')),
     sa.UniqueConstraint('municipality_id', 'id', name=op.f('uq_ticket_municipality_id_id')),
-    sa.UniqueConstraint('number', name=op.f('uq_ticket_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_ticket_number')),
+    sa.UniqueConstraint('requester_id', 'form_token', name=op.f('uq_ticket_requester_id_form_token'))
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_open_assignee', ['assignee_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_due', ['due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_municipality', ['municipality_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_team', ['team_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
-        batch_op.create_index(batch_op.f('ix_ticket_requester_id'), ['requester_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_resolution_clock_id'), ['resolution_clock_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_response_clock_id'), ['response_clock_id'], unique=False)
 
@@ -545,7 +546,6 @@ def downgrade():
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_response_clock_id'))
         batch_op.drop_index(batch_op.f('ix_ticket_resolution_clock_id'))
-        batch_op.drop_index(batch_op.f('ix_ticket_requester_id'))
         batch_op.drop_index('ix_ticket_open_team', postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.drop_index('ix_ticket_open_municipality', postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.drop_index('ix_ticket_open_due', postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))

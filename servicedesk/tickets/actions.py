@@ -53,8 +53,13 @@ def file_ticket(
     phone: str = "",
     location_id: int | None = None,
     files: Sequence[File] = (),
+    form_token: str | None = None,
 ) -> Ticket:
-    """File a ticket for `requester`; it goes to the team of its category."""
+    """File a ticket for `requester`; it goes to the team of its category.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the requester's form with this token was filed before.
+    """
     ticket = Ticket(
         municipality_id=requester.municipality_id,
         type=type,
@@ -67,6 +72,7 @@ def file_ticket(
         category_id=category.id,
         requester_id=requester.id,
         location_id=location_id,
+        form_token=form_token,
         team_id=category.team_id,
         handoffs=0,
         reopenings=0,

@@ -11,7 +11,7 @@ from cmdb.items import Item
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, reach
-from cmdb.tenancy import Owned
+from cmdb.tenancy import Owned, Walled
 from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
 from sla.models import Clock
 
@@ -47,11 +47,13 @@ class Ticket(Owned, Model):
     """A call of somebody at a municipality.
 
     `due_at` repeats the deadline of the resolution clock, so that the queue sorts by an index.
+    `form_token` names the form that it came from: a form sent twice files one ticket.
     """
 
     __table_args__ = (
         sa.UniqueConstraint("municipality_id", "id"),
         sa.UniqueConstraint("municipality_id", "external_id"),
+        sa.UniqueConstraint("requester_id", "form_token"),
         sa.ForeignKeyConstraint(
             ["municipality_id", "requester_id"], ["person.municipality_id", "person.id"]
         ),
@@ -69,6 +71,7 @@ class Ticket(Owned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(16), unique=True)
     external_id: Mapped[str | None]
+    form_token: Mapped[str | None] = mapped_column(sa.String(36))
     type: Mapped[TicketType] = mapped_column(_choice(TicketType))
     title: Mapped[str]
     status: Mapped[Status] = mapped_column(_choice(Status), default=Status.NEW)
@@ -80,7 +83,7 @@ class Ticket(Owned, Model):
     channel: Mapped[Channel] = mapped_column(_choice(Channel))
     phone: Mapped[str] = mapped_column(default="")
     category_id: Mapped[int] = mapped_column(sa.ForeignKey("category.id"))
-    requester_id: Mapped[int] = mapped_column(index=True)
+    requester_id: Mapped[int]
     location_id: Mapped[int | None]
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -216,7 +219,7 @@ class Draft(Owned, Model):
     saved_at: Mapped[dt.datetime]
 
 
-class Outage(Model):
+class Outage(Walled, Model):
     """A known outage of an item: what the centre tells about it, until it ends."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -227,6 +230,10 @@ class Outage(Model):
     ended_at: Mapped[dt.datetime | None]
     item: Mapped[Item] = relationship()
     reports: Mapped[list["OutageReport"]] = relationship(viewonly=True)
+
+    @classmethod
+    def within(cls, municipalities):
+        return cls.item_id.in_(sa.select(Item.id).where(Item.within(municipalities)))
 
 
 class OutageReport(Owned, Model):

@@ -1,13 +1,13 @@
-"""Times, durations and states in words, for every template."""
+"""Moments, spans, sizes and states in words, for every template."""
 
 import datetime as dt
 
 from flask import Flask
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from cmdb.database import utc_now
-from cmdb.localtime import local
+from servicedesk.moments import clock_time, day, duration, moment
 from servicedesk.tickets import labels
 
 # A deadline is amber once four fifths of the promise are used up.
@@ -22,38 +22,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(file_size)
     app.add_template_global(labels, "labels")
     app.add_template_global(utc_now, "now")
-
-
-def moment(at: dt.datetime | None, now: dt.datetime | None = None) -> str:
-    """A moment as people say it: "vandaag 16:30", "morgen 09:00", "ma 30 nov 16:30"."""
-    if at is None:
-        return ""
-    return f"{day(at, now)} {clock_time(at)}"
-
-
-def clock_time(at: dt.datetime) -> str:
-    return f"{local(at):%H:%M}"
-
-
-def day(at: dt.datetime, now: dt.datetime | None = None) -> str:
-    """A day as people say it; with its year when that is another."""
-    then, today = local(at).date(), local(now or utc_now()).date()
-    named = {0: _("vandaag"), 1: _("morgen"), -1: _("gisteren")}.get((then - today).days)
-    if named:
-        return named
-    pattern = "EEE d MMM" if then.year == today.year else "d MMM y"
-    return format_date(then, pattern).replace(".", "")
-
-
-def duration(seconds: int) -> str:
-    """A span in its two largest units: "1 d 2 u", "1 u 05", "38 min"."""
-    minutes = max(0, seconds) // 60
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return _("%(d)s d %(h)s u", d=days, h=hours) if hours else _("%(d)s d", d=days)
-    if hours:
-        return _("%(h)s u %(m)02d", h=hours, m=rest)
-    return _("%(m)s min", m=rest)
 
 
 def file_size(size: int) -> str:

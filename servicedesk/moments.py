@@ -1,0 +1,46 @@
+"""Moments and spans in words, in the language of the reader."""
+
+import datetime as dt
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from cmdb.database import utc_now
+from cmdb.localtime import local
+
+
+def moment(at: dt.datetime | None, now: dt.datetime | None = None) -> str:
+    """A moment as people say it: "vandaag 16:30", "morgen 09:00", "ma 30 nov 16:30"."""
+    if at is None:
+        return ""
+    return f"{day(at, now)} {clock_time(at)}"
+
+
+def before(at: dt.datetime, now: dt.datetime | None = None) -> str:
+    """A deadline as people say it: "vandaag vóór 16:30"."""
+    return _("%(day)s vóór %(time)s", day=day(at, now), time=clock_time(at))
+
+
+def clock_time(at: dt.datetime) -> str:
+    return f"{local(at):%H:%M}"
+
+
+def day(at: dt.datetime, now: dt.datetime | None = None) -> str:
+    """A day as people say it; with its year when that is another."""
+    then, today = local(at).date(), local(now or utc_now()).date()
+    named = {0: _("vandaag"), 1: _("morgen"), -1: _("gisteren")}.get((then - today).days)
+    if named:
+        return named
+    pattern = "EEE d MMM" if then.year == today.year else "d MMM y"
+    return format_date(then, pattern).replace(".", "")
+
+
+def duration(seconds: int) -> str:
+    """A span in its two largest units: "1 d 2 u", "1 u 05", "38 min"."""
+    minutes = max(0, seconds) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return _("%(d)s d %(h)s u", d=days, h=hours) if hours else _("%(d)s d", d=days)
+    if hours:
+        return _("%(h)s u %(m)02d", h=hours, m=rest)
+    return _("%(m)s min", m=rest)
