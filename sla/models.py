@@ -94,6 +94,10 @@ class Target(Owned, Model):
     agreement_version: Mapped[AgreementVersion] = relationship(viewonly=True)
 
 
+UNDECIDED = sa.text("state IN ('running', 'paused') AND breached_at IS NULL")
+TURNED = sa.text("event IN ('reopened', 'retargeted', 'cancelled')")
+
+
 class Clock(Owned, Model):
     """One promise that runs: its deadline is a row, so that the watch only asks whose time has come.
 
@@ -111,8 +115,25 @@ class Clock(Owned, Model):
             postgresql_where=sa.text("next_event_at IS NOT NULL"),
             sqlite_where=sa.text("next_event_at IS NOT NULL"),
         ),
-        sa.Index("ix_clock_breached_at", "breached_at", postgresql_where=sa.text("breached_at IS NOT NULL")),
-        sa.Index("ix_clock_stopped_at", "stopped_at"),
+        # The three below hold all that a report counts by, so that it never reads the rows.
+        sa.Index(
+            "ix_clock_breached_at",
+            *("breached_at", "id", "municipality_id", "kind", "priority", "started_at", "stopped_at"),
+            postgresql_where=sa.text("breached_at IS NOT NULL"),
+            sqlite_where=sa.text("breached_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_clock_stopped_at",
+            *("stopped_at", "municipality_id", "kind", "priority", "breached_at", "started_at"),
+            postgresql_where=sa.text("stopped_at IS NOT NULL"),
+            sqlite_where=sa.text("stopped_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_clock_undecided",
+            *("started_at", "municipality_id", "kind", "priority"),
+            postgresql_where=UNDECIDED,
+            sqlite_where=UNDECIDED,
+        ),
         sa.Index(
             "ix_clock_open_calendar",
             "calendar_id",
@@ -147,10 +168,12 @@ class Clock(Owned, Model):
 
 
 class ClockEntry(Owned, Model):
-    """The ledger of a clock: enough to replay it, never changed."""
+    """The ledger of a clock: enough to replay it, never changed. `due_at` is the deadline after it."""
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]),
+        # What makes that a clock stands otherwise now than it stood at the end of a period.
+        sa.Index("ix_clock_entry_turned", "at", "clock_id", postgresql_where=TURNED, sqlite_where=TURNED),
     )
 
     clock_id: Mapped[int] = mapped_column(primary_key=True)
@@ -160,6 +183,7 @@ class ClockEntry(Owned, Model):
     priority: Mapped[int]
     target_seconds: Mapped[int]
     elapsed_seconds: Mapped[int]
+    due_at: Mapped[dt.datetime | None]
 
 
 class ClockEvent(Owned, Model):

@@ -105,7 +105,9 @@ def retarget(clock: Clock, ticket_type: str, priority: int, now: dt.datetime) ->
 
 
 def cancel(clock: Clock, now: dt.datetime) -> list[Passed]:
-    """End the clock without a verdict: the ticket was withdrawn."""
+    """End the clock without a verdict: the ticket was withdrawn. What was kept stays kept."""
+    if clock.state == rules.STOPPED:
+        return []
     passed = _change(clock, "cancelled", rules.stop, now)
     clock.state = "cancelled"
     clock.stopped_at = None
@@ -121,7 +123,14 @@ def settle_due(now: dt.datetime, limit: int = 100) -> list[Passed]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    return [passed for clock in due for passed in _settle(clock, now)]
+    return [passed for clock in due for passed in settle(clock, now)]
+
+
+def settle(clock: Clock, now: dt.datetime) -> list[Passed]:
+    """Record what came due of one clock by `now`."""
+    hours = hours_of(clock)
+    state, fired = rules.settle(state_of(clock), hours, to_epoch(now), inclusive=True)
+    return _record(clock, state, hours, fired, now)
 
 
 def replan(now: dt.datetime, limit: int = 500) -> list[Clock]:
@@ -134,7 +143,7 @@ def replan(now: dt.datetime, limit: int = 500) -> list[Clock]:
         .with_for_update(skip_locked=True, of=Clock)
     ).all()
     for clock in stale:
-        _settle(clock, now)
+        settle(clock, now)
         _log(clock, "replanned", now)
     return list(stale)
 
@@ -182,12 +191,6 @@ def _change(
     if state != before or event not in _IGNORABLE:
         _log(clock, event, now)
     return passed
-
-
-def _settle(clock: Clock, now: dt.datetime) -> list[Passed]:
-    hours = hours_of(clock)
-    state, fired = rules.settle(state_of(clock), hours, to_epoch(now), inclusive=True)
-    return _record(clock, state, hours, fired, now)
 
 
 def _record(
@@ -247,5 +250,6 @@ def _log(clock: Clock, event: str, now: dt.datetime) -> None:
             priority=clock.priority,
             target_seconds=clock.target_seconds,
             elapsed_seconds=clock.elapsed_seconds,
+            due_at=clock.due_at,
         )
     )

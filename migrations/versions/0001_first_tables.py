@@ -295,10 +295,11 @@ def upgrade():
     sa.UniqueConstraint('municipality_id', 'id', name=op.f('uq_clock_municipality_id_id'))
     )
     with op.batch_alter_table('clock', schema=None) as batch_op:
-        batch_op.create_index('ix_clock_breached_at', ['breached_at'], unique=False, postgresql_where=sa.text('breached_at IS NOT NULL'))
+        batch_op.create_index('ix_clock_breached_at', ['breached_at', 'id', 'municipality_id', 'kind', 'priority', 'started_at', 'stopped_at'], unique=False, postgresql_where=sa.text('breached_at IS NOT NULL'), sqlite_where=sa.text('breached_at IS NOT NULL'))
         batch_op.create_index('ix_clock_next_event_at', ['next_event_at'], unique=False, postgresql_where=sa.text('next_event_at IS NOT NULL'), sqlite_where=sa.text('next_event_at IS NOT NULL'))
         batch_op.create_index('ix_clock_open_calendar', ['calendar_id', 'planned_revision'], unique=False, postgresql_where=sa.text("state IN ('running', 'paused')"), sqlite_where=sa.text("state IN ('running', 'paused')"))
-        batch_op.create_index('ix_clock_stopped_at', ['stopped_at'], unique=False)
+        batch_op.create_index('ix_clock_stopped_at', ['stopped_at', 'municipality_id', 'kind', 'priority', 'breached_at', 'started_at'], unique=False, postgresql_where=sa.text('stopped_at IS NOT NULL'), sqlite_where=sa.text('stopped_at IS NOT NULL'))
+        batch_op.create_index('ix_clock_undecided', ['started_at', 'municipality_id', 'kind', 'priority'], unique=False, postgresql_where=sa.text("state IN ('running', 'paused') AND breached_at IS NULL"), sqlite_where=sa.text("state IN ('running', 'paused') AND breached_at IS NULL"))
 
     op.create_table('item_consumer',
     sa.Column('item_id', sa.Integer(), nullable=False),
@@ -385,11 +386,15 @@ def upgrade():
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('target_seconds', sa.Integer(), nullable=False),
     sa.Column('elapsed_seconds', sa.Integer(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('municipality_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['municipality_id', 'clock_id'], ['clock.municipality_id', 'clock.id'], name=op.f('fk_clock_entry_municipality_id_clock_id')),
     sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_clock_entry_municipality_id')),
     sa.PrimaryKeyConstraint('clock_id', 'sequence', name=op.f('pk_clock_entry'))
     )
+    with op.batch_alter_table('clock_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_clock_entry_turned', ['at', 'clock_id'], unique=False, postgresql_where=sa.text("event IN ('reopened', 'retargeted', 'cancelled')"), sqlite_where=sa.text("event IN ('reopened', 'retargeted', 'cancelled')"))
+
     op.create_table('clock_event',
     sa.Column('clock_id', sa.Integer(), nullable=False),
     sa.Column('threshold', sa.Integer(), nullable=False),
@@ -458,6 +463,7 @@ def upgrade():
     sa.UniqueConstraint('requester_id', 'form_token', name=op.f('uq_ticket_requester_id_form_token'))
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_created_at', ['created_at', 'municipality_id', 'category_id'], unique=False)
         batch_op.create_index('ix_ticket_open_assignee', ['assignee_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_due', ['due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_municipality', ['municipality_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
@@ -550,10 +556,14 @@ def downgrade():
         batch_op.drop_index('ix_ticket_open_municipality', postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.drop_index('ix_ticket_open_due', postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.drop_index('ix_ticket_open_assignee', postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
+        batch_op.drop_index('ix_ticket_created_at')
 
     op.drop_table('ticket')
     op.drop_table('outage_report')
     op.drop_table('clock_event')
+    with op.batch_alter_table('clock_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_clock_entry_turned', postgresql_where=sa.text("event IN ('reopened', 'retargeted', 'cancelled')"), sqlite_where=sa.text("event IN ('reopened', 'retargeted', 'cancelled')"))
+
     op.drop_table('clock_entry')
     with op.batch_alter_table('relation_version', schema=None) as batch_op:
         batch_op.drop_index('ix_relation_version_target')
@@ -581,10 +591,11 @@ def downgrade():
 
     op.drop_table('item_consumer')
     with op.batch_alter_table('clock', schema=None) as batch_op:
-        batch_op.drop_index('ix_clock_stopped_at')
+        batch_op.drop_index('ix_clock_undecided', postgresql_where=sa.text("state IN ('running', 'paused') AND breached_at IS NULL"), sqlite_where=sa.text("state IN ('running', 'paused') AND breached_at IS NULL"))
+        batch_op.drop_index('ix_clock_stopped_at', postgresql_where=sa.text('stopped_at IS NOT NULL'), sqlite_where=sa.text('stopped_at IS NOT NULL'))
         batch_op.drop_index('ix_clock_open_calendar', postgresql_where=sa.text("state IN ('running', 'paused')"), sqlite_where=sa.text("state IN ('running', 'paused')"))
         batch_op.drop_index('ix_clock_next_event_at', postgresql_where=sa.text('next_event_at IS NOT NULL'), sqlite_where=sa.text('next_event_at IS NOT NULL'))
-        batch_op.drop_index('ix_clock_breached_at', postgresql_where=sa.text('breached_at IS NOT NULL'))
+        batch_op.drop_index('ix_clock_breached_at', postgresql_where=sa.text('breached_at IS NOT NULL'), sqlite_where=sa.text('breached_at IS NOT NULL'))
 
     op.drop_table('clock')
     with op.batch_alter_table('web_session', schema=None) as batch_op:

@@ -66,6 +66,7 @@ class Ticket(Owned, Model):
         sa.ForeignKeyConstraint(
             ["municipality_id", "resolution_clock_id"], ["clock.municipality_id", "clock.id"]
         ),
+        sa.Index("ix_ticket_created_at", "created_at", "municipality_id", "category_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
