@@ -1,0 +1,35 @@
+"""What the agreement promises about a ticket that would be filed now."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cmdb.database import db
+from servicedesk.tickets.workflow import TicketType
+from sla.agreements import targets_for, timeline, version_at
+from sla.instants import to_datetime, to_epoch
+from sla.models import Agreement, ServiceCalendar
+from sla.terms import ServiceKind
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Service minutes promised, and the moment at which they are used up (R6)."""
+
+    minutes: int
+    due_at: dt.datetime | None
+
+
+def expected(
+    municipality_id: int, type: TicketType, priority: int, now: dt.datetime
+) -> dict[ServiceKind, Expected]:
+    """The promises by kind; empty when nothing is agreed."""
+    version = version_at(municipality_id, now)
+    if version is None:
+        return {}
+    agreement = db.session.get(Agreement, version.agreement_id)
+    hours = timeline(db.session.get(ServiceCalendar, agreement.calendar_id))
+    promises = {}
+    for target in targets_for(version, type, priority):
+        due = hours.after(to_epoch(now), target.minutes * 60)
+        promises[ServiceKind(target.kind)] = Expected(target.minutes, None if due is None else to_datetime(due))
+    return promises
