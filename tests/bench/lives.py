@@ -64,6 +64,8 @@ class ClockLife:
             self._log(event, at)
 
     def cancel(self, at: dt.datetime) -> None:
+        if self.state.state == rules.STOPPED:
+            return
         self.change("cancelled", rules.stop, at)
         self._is_cancelled, self._stopped_at = True, None
 
@@ -125,6 +127,7 @@ class ClockLife:
                 "priority": self._priority,
                 "target_seconds": self.state.target_seconds,
                 "elapsed_seconds": self.state.elapsed_seconds,
+                "due_at": self.due_at,
             }
         )
 
