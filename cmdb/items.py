@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cmdb.database import Model
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
-from cmdb.tenancy import Owned, Scope
+from cmdb.tenancy import Owned, Scope, Walled
 
 
 class Hosting(enum.StrEnum):
@@ -106,7 +106,7 @@ class Item(Owned, Model):
         return True
 
 
-class ChangeSet(Model):
+class ChangeSet(Walled, Model):
     """One act on the register: who, when, why, and from which source."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -114,6 +114,13 @@ class ChangeSet(Model):
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     source: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
+
+    actor: Mapped[Person | None] = relationship()
+
+    @classmethod
+    def within(cls, municipalities):
+        versions = sa.select(ItemVersion.change_set_id).where(ItemVersion.within(municipalities))
+        return cls.id.in_(versions)
 
 
 class ItemVersion(Owned, Model):
@@ -142,7 +149,7 @@ class ItemVersion(Owned, Model):
         return True
 
 
-class Relation(Model):
+class Relation(Walled, Model):
     """`source` needs `target`: when the target fails, the source may fail."""
 
     __table_args__ = (sa.UniqueConstraint("source_id", "target_id", "kind"),)
@@ -152,8 +159,12 @@ class Relation(Model):
     target_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
 
+    @classmethod
+    def within(cls, municipalities):
+        return _both_ends(cls, municipalities)
 
-class RelationVersion(Model):
+
+class RelationVersion(Walled, Model):
     """That a relation stood from `valid_from` until `valid_to`; None means still."""
 
     __table_args__ = (
@@ -169,3 +180,12 @@ class RelationVersion(Model):
     valid_from: Mapped[dt.datetime]
     valid_to: Mapped[dt.datetime | None]
     change_set_id: Mapped[int] = mapped_column(sa.ForeignKey("change_set.id"), index=True)
+
+    @classmethod
+    def within(cls, municipalities):
+        return _both_ends(cls, municipalities)
+
+
+def _both_ends(model, municipalities):
+    items = sa.select(Item.id).where(Item.within(municipalities))
+    return sa.and_(model.source_id.in_(items), model.target_id.in_(items))

@@ -4,11 +4,14 @@ PostgreSQL keeps the same wall underneath by row-level security; each transactio
 """
 
 import contextlib
+import functools
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, with_loader_criteria
+from sqlalchemy.orm.util import identity_key
 
 from cmdb.database import Model, db
 
@@ -38,17 +41,36 @@ EVERYTHING = Scope(None)
 NOTHING = Scope(frozenset())
 
 
-class Owned:
+class Walled:
+    """A row behind the wall. One without a municipality of its own is written in scope `EVERYTHING` only."""
+
+    @classmethod
+    def within(cls, municipalities: frozenset[int]) -> sa.ColumnElement[bool]:
+        """What of this table those municipalities may see; nothing (0 is no key) until a model says."""
+        return sa.literal(0).in_(municipalities)
+
+    def is_within(self, scope: Scope) -> bool:
+        """Whether the row itself shows that `scope` may see it; True where only `within` can tell."""
+        return True
+
+    def is_of(self, scope: Scope) -> bool:
+        """Whether `scope` may write the row."""
+        return scope.municipalities is None
+
+
+class Owned(Walled):
     """A row that belongs to one municipality."""
 
     municipality_id: Mapped[int] = mapped_column(sa.ForeignKey("municipality.id"))
 
     @classmethod
     def within(cls, municipalities: frozenset[int]) -> sa.ColumnElement[bool]:
-        """What of this table those municipalities may see."""
         return cls.municipality_id.in_(municipalities)
 
     def is_within(self, scope: Scope) -> bool:
+        return scope.holds(self.municipality_id)
+
+    def is_of(self, scope: Scope) -> bool:
         return scope.holds(self.municipality_id)
 
 
@@ -67,15 +89,24 @@ def enter(scope: Scope) -> None:
 
 @contextlib.contextmanager
 def everything() -> Iterator[None]:
-    """For a system task that serves all municipalities, such as the sign-in and the worker."""
+    """For a system task that serves all municipalities, such as the sign-in and the worker.
+
+    What was loaded inside is forgotten at the end; after an error its transaction is rolled back.
+    """
     before = current_scope()
+    if before == EVERYTHING:
+        yield
+        return
+    db.session.flush()
     enter(EVERYTHING)
     try:
         yield
+        db.session.flush()
+    except BaseException:
+        db.session.rollback()
+        raise
     finally:
-        db.session().info["scope"] = before
-        if db.session().in_transaction():
-            _tell_postgresql(db.session(), db.session().connection())
+        enter(before)
 
 
 def _tell_postgresql(session: Session, connection: sa.Connection) -> None:
@@ -95,38 +126,81 @@ def _wall(state):
     scope = state.session.info.get("scope", NOTHING)
     if scope.municipalities is None:
         return
-    if not state.is_orm_statement or state.is_insert:
+    if not state.is_orm_statement or state.is_insert or state.is_from_statement:
         raise OutsideScope("a session with a scope runs only ORM selects, updates and deletes")
-    if state.is_column_load:
-        return
-    municipalities = scope.municipalities
-    state.statement = state.statement.options(
-        *(
-            with_loader_criteria(model, model.within(municipalities), include_aliases=True)
-            for model in _owned_models()
-        )
+    if not state.is_column_load:
+        state.statement = state.statement.options(_narrowing(scope.municipalities))
+
+
+@functools.lru_cache(maxsize=256)
+def _narrowing(municipalities: frozenset[int]):
+    """One option for all tables; made per statement it would cost more than the statement."""
+    return with_loader_criteria(
+        Walled,
+        lambda model: model.within(municipalities),
+        include_aliases=True,
+        propagate_to_loaders=False,  # a lazy load passes `_wall` itself
     )
 
 
-def _owned_models() -> list[type]:
-    return [mapper.class_ for mapper in Model.registry.mappers if issubclass(mapper.class_, Owned)]
-
-
-@sa.event.listens_for(Owned, "load", propagate=True)
+@sa.event.listens_for(Walled, "load", propagate=True)
 def _refuse_foreign_row(row, context):
-    scope = context.session.info.get("scope", NOTHING)
+    session = context.session if context else object_session(row)  # a merge gives no context
+    scope = session.info.get("scope", NOTHING)
     if not row.is_within(scope):
         raise OutsideScope(f"a {type(row).__name__} of another municipality")
 
 
-@sa.event.listens_for(Owned, "refresh", propagate=True)
+@sa.event.listens_for(Walled, "refresh", propagate=True)
 def _refuse_refreshed_row(row, context, attributes):
     _refuse_foreign_row(row, context)
+
+
+@sa.event.listens_for(db.session, "detached_to_persistent")
+def _refuse_row_from_elsewhere(session, row):
+    """A row that was loaded under another scope does not come back in."""
+    if isinstance(row, Walled) and session.info.get("scope", NOTHING) != EVERYTHING:
+        raise OutsideScope(f"a {type(row).__name__} from outside the session is not taken in")
 
 
 @sa.event.listens_for(db.session, "before_flush")
 def _refuse_foreign_write(session, context, instances):
     scope = session.info.get("scope", NOTHING)
+    if scope.municipalities is None:
+        return
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Owned) and not scope.holds(row.municipality_id):
+        if isinstance(row, Walled) and not row.is_of(scope):
             raise OutsideScope(f"a {type(row).__name__} of another municipality is not written")
+    _refuse_foreign_links(session)
+
+
+def _refuse_foreign_links(session: Session) -> None:
+    """A link to a row is written only by who may see that row.
+
+    The database itself guards the links that carry the municipality; these are the others.
+    """
+    linked = defaultdict(set)
+    for row in (*session.new, *session.dirty):
+        for name, target in _plain_links(type(row)):
+            added = sa.inspect(row).attrs[name].history.added or ()
+            linked[target].update(key for key in added if key is not None)
+    for target, keys in linked.items():
+        unseen = {key for key in keys if identity_key(target, key) not in session.identity_map}
+        if unseen:
+            column = sa.inspect(target).primary_key[0]
+            found = session.scalars(sa.select(target).where(column.in_(unseen))).all()
+            if len(found) != len(unseen):
+                raise OutsideScope(f"a link to a {target.__name__} of another municipality is not written")
+
+
+@functools.cache
+def _plain_links(model: type) -> list[tuple[str, type]]:
+    """The columns that point at a walled row by its key alone, with the model they point at."""
+    walled = {m.local_table: m.class_ for m in Model.registry.mappers if issubclass(m.class_, Walled)}
+    mapper = sa.inspect(model)
+    return [
+        (mapper.get_property_by_column(column).key, walled[constraint.referred_table])
+        for constraint in mapper.local_table.foreign_key_constraints
+        if len(constraint.columns) == 1 and constraint.referred_table in walled
+        for column in constraint.columns
+    ]

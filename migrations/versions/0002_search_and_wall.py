@@ -25,15 +25,26 @@ ALSO_SEEN = {
     "item_version": "item_id IN (SELECT id FROM item)",
 }
 
-# Rows without an owner, seen where both ends are.
-BOTH_ENDS = ("relation", "relation_version")
+# Rows without an owner: written for everybody only, seen with the items that they are about.
+ENDS = "source_id IN (SELECT id FROM item) AND target_id IN (SELECT id FROM item)"
+UNOWNED = {
+    "change_set": "id IN (SELECT change_set_id FROM item_version)",
+    "outage": "item_id IN (SELECT id FROM item)",
+    "relation": ENDS,
+    "relation_version": ENDS,
+}
+
+# A foreign key is checked above the wall; these point at rows that may be somebody else's.
+LINKED = {
+    "outage_report": "EXISTS (SELECT FROM outage WHERE outage.id = outage_id)",
+    "ticket_item": "EXISTS (SELECT FROM item WHERE item.id = item_id)",
+}
 
 # Each sub-select runs once a statement, not once a row.
 SCOPE = "(SELECT current_setting('servicedesk.scope', true))"
 MUNICIPALITIES = f"(SELECT string_to_array(nullif(nullif({SCOPE}, 'all'), ''), ',')::int[])"
 EVERYTHING = f"{SCOPE} = 'all'"
 WITHIN = f"{EVERYTHING} OR municipality_id = ANY ({MUNICIPALITIES}::int[])"
-ENDS = "source_id IN (SELECT id FROM item) AND target_id IN (SELECT id FROM item)"
 
 INDEXED = {"ticket": "title", "entry": "body"}
 
@@ -61,13 +72,19 @@ def _index_in_postgresql():
 def _build_wall():
     for table in WALLED:
         _guard(table)
-        op.execute(f"CREATE POLICY own ON {table} USING ({WITHIN}) WITH CHECK ({WITHIN})")
+        op.execute(f"CREATE POLICY own ON {table} USING ({WITHIN}) WITH CHECK ({_writable(table)})")
     for table, condition in ALSO_SEEN.items():
         op.execute(f"CREATE POLICY also_seen ON {table} FOR SELECT USING ({condition})")
-    for table in BOTH_ENDS:
+    for table, condition in UNOWNED.items():
         _guard(table)
         op.execute(f"CREATE POLICY everything ON {table} USING ({EVERYTHING}) WITH CHECK ({EVERYTHING})")
-        op.execute(f"CREATE POLICY ends ON {table} FOR SELECT USING ({ENDS})")
+        op.execute(f"CREATE POLICY seen ON {table} FOR SELECT USING ({condition})")
+
+
+def _writable(table):
+    if table not in LINKED:
+        return WITHIN
+    return f"{EVERYTHING} OR municipality_id = ANY ({MUNICIPALITIES}::int[]) AND {LINKED[table]}"
 
 
 def _guard(table):
