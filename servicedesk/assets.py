@@ -28,7 +28,6 @@ STYLESHEETS = (
     "forms",
     "messages",
     "portal",
-    "signin",
     "report",
     "item",
     "states",

@@ -4,7 +4,7 @@
   const html = document.documentElement;
   html.classList.add("js");
 
-  /* Theme: light, dark, or what the system says. The server reads the cookie, so nothing flashes. */
+  /* Theme: light, dark or the system's. The server reads the cookie, so nothing flashes. */
   function isDark() {
     return html.dataset.theme
       ? html.dataset.theme === "dark"
