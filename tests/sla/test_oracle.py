@@ -57,7 +57,7 @@ def window_minutes(labels, day, window):
 def open_minutes(start, calendar):
     labels = first_minutes(start, calendar["timezone"])
     weekly, closed, extra = set(), set(), set()
-    for n in range(-1, DAYS + 1):
+    for n in range(-2, DAYS + 1):
         day = start + timedelta(days=n)
         for window in calendar["weekly"].get(WEEKDAYS[day.weekday()], []):
             weekly |= window_minutes(labels, day, window)
