@@ -1,0 +1,160 @@
+"""Below the ORM: PostgreSQL itself keeps the wall, whatever statement arrives."""
+
+import importlib
+
+import pytest
+import sqlalchemy as sa
+from flask_migrate import upgrade
+
+from cmdb.database import Model, db
+from cmdb.tenancy import EVERYTHING, Walled, enter
+from servicedesk.app import create_app
+from tests.makers import make_cast, make_item, make_ticket
+
+wall = importlib.import_module("migrations.versions.0002_search_and_wall")
+
+# In these a municipality sees what it does not own: the people and the shared items of the centre.
+SEEN_BESIDES = {"person", "item", "item_version"}
+
+
+class Postgres:
+    """A filled database, and raw connections to it as the application's role."""
+
+    def __init__(self, application_url: str, owner_url: str, folder):
+        self.app = create_app(
+            SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url, INSTANCE=folder
+        )
+        with self.app.app_context():
+            upgrade()
+            enter(EVERYTHING)
+            cast = make_cast()
+            for requester in (cast.anna, cast.carla):
+                make_ticket(requester)
+                make_item("Werkplek", requester.municipality)
+            db.session.commit()
+            self.anna_home, self.carla_home = cast.oosterveen.id, cast.lindhoven.id
+            db.session.remove()
+            db.engine.dispose()
+        self.engine = sa.create_engine(application_url, poolclass=sa.NullPool)
+
+    def run(self, sql: str, scope: str | None = None, **values):
+        """Run one raw statement in a scope, and take it back."""
+        with self.engine.connect() as connection:
+            if scope is not None:
+                connection.execute(
+                    sa.text("SELECT set_config('servicedesk.scope', :scope, true)"), {"scope": scope}
+                )
+            result = connection.execute(sa.text(sql), values)
+            return result.all() if result.returns_rows else result.rowcount
+
+
+@pytest.fixture(scope="module")
+def postgres(cluster, tmp_path_factory):
+    return Postgres(*cluster.create("row_security"), tmp_path_factory.mktemp("row_security"))
+
+
+def owned_tables() -> list[str]:
+    return sorted(t.name for t in Model.metadata.tables.values() if "municipality_id" in t.columns)
+
+
+def test_every_table_of_a_municipality_is_in_the_list_of_the_migration():
+    assert owned_tables() == sorted(wall.WALLED)
+
+
+def test_every_other_walled_table_is_in_the_list_of_the_migration():
+    others = {
+        m.local_table.name
+        for m in Model.registry.mappers
+        if issubclass(m.class_, Walled) and "municipality_id" not in m.local_table.columns
+    }
+    assert others == set(wall.UNOWNED)
+
+
+def test_row_level_security_is_forced_on_every_walled_table(postgres):
+    forced = postgres.run(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity"
+    )
+    assert {name for (name,) in forced} == {*wall.WALLED, *wall.UNOWNED}
+
+
+def test_the_role_of_the_application_is_neither_owner_nor_above_the_wall(postgres):
+    role = "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    assert postgres.run(role) == [(False,)]
+    assert postgres.run("SELECT count(*) FROM pg_tables WHERE tableowner = current_user") == [(0,)]
+
+
+@pytest.mark.parametrize("scope", [None, "", "0", "999999"])
+@pytest.mark.parametrize("table", owned_tables())
+def test_without_a_scope_a_raw_connection_sees_no_row_of_a_municipality(postgres, table, scope):
+    assert postgres.run(f"SELECT count(*) FROM {table} WHERE municipality_id IS NOT NULL", scope) == [(0,)]
+
+
+@pytest.mark.parametrize("table", sorted(wall.UNOWNED))
+def test_without_a_scope_a_raw_connection_sees_no_row_without_an_owner(postgres, table):
+    assert postgres.run(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+@pytest.mark.parametrize("table", owned_tables())
+def test_with_a_scope_a_raw_connection_sees_its_own_rows_only(postgres, table):
+    seen = {key for (key,) in postgres.run(f"SELECT municipality_id FROM {table}", str(postgres.anna_home))}
+    assert seen <= {postgres.anna_home} | ({None} if table in SEEN_BESIDES else set())
+    both = {key for (key,) in postgres.run(f"SELECT municipality_id FROM {table}", "all")}
+    assert not both or both - seen
+
+
+@pytest.mark.parametrize("table", [*wall.WALLED, *wall.UNOWNED])
+def test_with_a_scope_a_raw_connection_changes_nothing_elsewhere(postgres, table):
+    scope = str(postgres.anna_home)
+    mine = postgres.run(f"SELECT count(*) FROM {table}", scope)[0][0]
+    column = Model.metadata.tables[table].columns.keys()[0]
+    changed = postgres.run(f"UPDATE {table} SET {column} = {column}", scope)
+    assert changed <= mine and (table not in wall.UNOWNED or changed == 0)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO location (municipality_id, name, address) VALUES (:foreign, 'van Anna', '')",
+        "UPDATE location SET municipality_id = :foreign",
+        "UPDATE person SET municipality_id = :foreign, department_id = NULL, location_id = NULL",
+        "INSERT INTO change_set (at, source, reason) VALUES (now(), 'Anna', '')",
+    ],
+)
+def test_a_raw_write_for_another_municipality_is_refused(postgres, sql):
+    values = {"foreign": postgres.carla_home} if ":foreign" in sql else {}
+    with pytest.raises(sa.exc.DBAPIError, match="row-level security|foreign key"):
+        postgres.run(sql, str(postgres.anna_home), **values)
+
+
+def test_a_raw_link_to_an_item_of_another_municipality_is_refused(postgres):
+    link = "INSERT INTO ticket_item (municipality_id, ticket_id, item_id) VALUES (:home, :ticket, :item)"
+    (ticket,) = postgres.run("SELECT id FROM ticket", str(postgres.anna_home))[0]
+    for home, refused in ((postgres.carla_home, True), (postgres.anna_home, False)):
+        (item,) = postgres.run("SELECT id FROM item WHERE municipality_id = :home", "all", home=home)[0]
+        values = {"home": postgres.anna_home, "ticket": ticket, "item": item}
+        if refused:
+            with pytest.raises(sa.exc.ProgrammingError, match="row-level security"):
+                postgres.run(link, str(postgres.anna_home), **values)
+        else:
+            assert postgres.run(link, str(postgres.anna_home), **values) == 1
+
+
+@pytest.mark.parametrize("sql", ["TRUNCATE ticket", "ALTER TABLE ticket DISABLE ROW LEVEL SECURITY", "DROP TABLE draft"])
+def test_the_role_of_the_application_cannot_take_the_wall_down(postgres, sql):
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied|must be owner"):
+        postgres.run(sql, "all")
+
+
+def test_a_scope_ends_with_its_transaction(postgres):
+    with postgres.engine.connect() as connection:
+        connection.execute(sa.text("SELECT set_config('servicedesk.scope', 'all', true)"))
+        assert connection.scalar(sa.text("SELECT count(*) FROM ticket")) == 2
+        connection.commit()
+        assert connection.scalar(sa.text("SELECT count(*) FROM ticket")) == 0
+
+
+def test_an_application_with_a_role_above_the_wall_does_not_start(cluster):
+    url = cluster.url("row_security", "postgres")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with pytest.raises(RuntimeError, match="passes row-level security"):
+        engine.connect()
