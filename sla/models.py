@@ -165,6 +165,7 @@ class Clock(Owned, Model):
     entries: Mapped[int]
 
     target: Mapped[Target] = relationship(viewonly=True)
+    calendar: Mapped[ServiceCalendar] = relationship(viewonly=True)
 
 
 class ClockEntry(Owned, Model):

@@ -43,7 +43,7 @@ def start(
     version = version_at(municipality_id, now)
     if version is None:
         return {}
-    calendar = _calendar(version.agreement.calendar_id)
+    calendar = version.agreement.calendar
     clocks = {
         ServiceKind(target.kind): _started(target, calendar, now)
         for target in targets_for(version, ticket_type, priority)
@@ -62,6 +62,7 @@ def _started(target: Target, calendar: ServiceCalendar, now: dt.datetime) -> Clo
         priority=target.priority,
         target=target,
         target_id=target.id,
+        calendar=calendar,
         calendar_id=calendar.id,
         started_at=now,
         entries=0,
@@ -164,7 +165,7 @@ def state_of(clock: Clock) -> ClockState:
 
 
 def hours_of(clock: Clock) -> Timeline:
-    return timeline(_calendar(clock.calendar_id))
+    return timeline(clock.calendar)
 
 
 def used_seconds(clock: Clock, now: dt.datetime) -> int:
@@ -173,10 +174,6 @@ def used_seconds(clock: Clock, now: dt.datetime) -> int:
         return clock.elapsed_seconds
     since = to_epoch(clock.running_since)
     return clock.elapsed_seconds + hours_of(clock).open_seconds(since, to_epoch(now))
-
-
-def _calendar(calendar_id: int) -> ServiceCalendar:
-    return db.session.get(ServiceCalendar, calendar_id)
 
 
 def _change(
@@ -235,7 +232,7 @@ def _write(clock: Clock, state: ClockState, hours: Timeline) -> None:
     clock.stopped_target = state.stopped_target
     clock.due_at = None if due is None else to_datetime(due)
     clock.next_event_at = None if next_event is None else to_datetime(next_event)
-    clock.planned_revision = _calendar(clock.calendar_id).revision
+    clock.planned_revision = clock.calendar.revision
 
 
 def _log(clock: Clock, event: str, now: dt.datetime) -> None:
