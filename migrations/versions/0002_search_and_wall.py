@@ -48,6 +48,26 @@ WITHIN = f"{EVERYTHING} OR municipality_id = ANY ({MUNICIPALITIES}::int[])"
 
 INDEXED = {"ticket": "title", "entry": "body"}
 
+# The wall lets no operator that might leak see a row before its policy did, and `@@` counts as one:
+# above the wall the text index is of no use, and each search would read every text. So this one
+# function searches behind the wall, as the owner of the tables, and gives what is within the scope.
+TICKETS_WITH = """
+CREATE FUNCTION tickets_with(words text, internal boolean) RETURNS SETOF integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp AS $$
+DECLARE
+  query constant tsquery := websearch_to_tsquery('dutch', words);
+  scope constant text := current_setting('servicedesk.scope', true);
+  municipalities constant integer[] := string_to_array(nullif(nullif(scope, 'all'), ''), ',')::integer[];
+BEGIN
+  RETURN QUERY
+  SELECT id FROM ticket WHERE to_tsvector('dutch', title) @@ query
+    AND (scope = 'all' OR municipality_id = ANY (municipalities))
+  UNION
+  SELECT ticket_id FROM entry WHERE to_tsvector('dutch', body) @@ query
+    AND (internal OR NOT is_internal) AND (scope = 'all' OR municipality_id = ANY (municipalities));
+END $$
+"""
+
 
 def upgrade():
     if op.get_bind().dialect.name == "postgresql":
@@ -67,6 +87,7 @@ def _index_in_postgresql():
             f"CREATE INDEX ix_{table}_text ON {table}"
             f" USING gin (to_tsvector('dutch', {column})) WITH (fastupdate = off)"
         )
+    op.execute(TICKETS_WITH)
 
 
 def _build_wall():
@@ -89,7 +110,8 @@ def _writable(table):
 
 def _guard(table):
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    if table not in INDEXED:  # there the owner passes, for `tickets_with`
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
 def _index_in_sqlite():

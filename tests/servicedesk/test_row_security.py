@@ -72,9 +72,13 @@ def test_every_other_walled_table_is_in_the_list_of_the_migration():
 
 def test_row_level_security_is_forced_on_every_walled_table(postgres):
     forced = postgres.run(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity"
+        "SELECT relname, relforcerowsecurity FROM pg_class WHERE relkind = 'r' AND relrowsecurity"
     )
-    assert {name for (name,) in forced} == {*wall.WALLED, *wall.UNOWNED}
+    assert dict(forced) == {
+        # The owner passes where `tickets_with` searches, see the migration.
+        table: table not in wall.INDEXED
+        for table in (*wall.WALLED, *wall.UNOWNED)
+    }
 
 
 def test_the_role_of_the_application_is_neither_owner_nor_above_the_wall(postgres):
