@@ -128,3 +128,4 @@ def _index_in_sqlite():
         op.execute(
             f"CREATE TRIGGER {text}_update AFTER UPDATE OF {column} ON {table} BEGIN {gone} {come} END"
         )
+        op.execute(f"INSERT INTO {text}({text}) VALUES ('rebuild')")
