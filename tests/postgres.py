@@ -48,6 +48,11 @@ class Cluster:
         )
 
     @property
+    def pid(self) -> int:
+        """The process that is the parent of all others of the server."""
+        return self._server.pid
+
+    @property
     def data(self) -> Path:
         return self._folder / "data"
 

@@ -1,0 +1,88 @@
+"""The product as it runs in production: gunicorn with two workers, and what it uses."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.postgres import Cluster
+
+WORKERS, THREADS = 2, 4
+
+
+class Server:
+    """gunicorn on one database of `cluster`; give it back with `stop`."""
+
+    def __init__(self, cluster: Cluster, database_url: str, instance: Path):
+        self.port = _free_port()
+        self._cluster = cluster
+        environment = os.environ | {
+            "SERVICEDESK_DATABASE": database_url,
+            "SERVICEDESK_INSTANCE": str(instance),
+            "SERVICEDESK_URL": f"http://127.0.0.1:{self.port}",
+        }
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{self.port}"]
+        command += ["--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
+        begun = time.monotonic()
+        self._log = open(instance / "gunicorn.log", "w")
+        self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
+        self._wait()
+        self.cold_start = time.monotonic() - begun  # seconds until the first page
+
+    def processes(self) -> list[psutil.Process]:
+        """gunicorn's arbiter and its workers."""
+        arbiter = psutil.Process(self._process.pid)
+        return [arbiter, *arbiter.children(recursive=True)]
+
+    def cpu_seconds(self) -> tuple[float, float]:
+        """CPU time used so far, by the application and by PostgreSQL."""
+        return _cpu(self.processes()), _cpu(self._backends())
+
+    def memory(self) -> float:
+        """MB of the application in proportional set size: shared pages count for their share."""
+        return sum(process.memory_full_info().pss for process in self.processes()) / 1e6
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        self._log.close()
+
+    def _backends(self) -> list[psutil.Process]:
+        postmaster = psutil.Process(self._cluster.pid)
+        return [postmaster, *postmaster.children()]
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+                    connection.settimeout(30)
+                    connection.sendall(b"GET /signin HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                    if connection.recv(12).endswith(b"200"):
+                        return
+            except OSError:
+                pass
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError(f"the application did not start, see {self._log.name}")
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    total = 0.0
+    for process in processes:
+        try:
+            used = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += used.user + used.system
+    return total
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
