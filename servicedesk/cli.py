@@ -3,14 +3,19 @@
 from flask.cli import FlaskGroup
 
 from servicedesk.app import create_app
-from servicedesk.commands import sla
+from servicedesk.commands import doctor, imports, report, serve, sla
 
 main = FlaskGroup(
     create_app=create_app,
     add_default_commands=False,
     help="Run and look after the service desk.",
 )
+main.add_command(serve.run)
+main.add_command(serve.worker)
+main.add_command(doctor.doctor)
 main.add_command(sla.group)
+main.add_command(imports.group)
+main.add_command(report.group)
 
 if __name__ == "__main__":
     main()

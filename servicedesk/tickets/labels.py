@@ -6,6 +6,7 @@ from cmdb.items import Hosting, ItemStatus
 from cmdb.permissions import Role
 from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
 from sla.priority import Impact, Urgency
+from sla.terms import ServiceKind
 
 PRIORITY = {1: _("Kritiek"), 2: _("Hoog"), 3: _("Normaal"), 4: _("Laag")}
 STATUS = {
@@ -31,6 +32,7 @@ WAITING_FOR = {
     WaitingFor.CHANGE: _("Wacht op wijziging"),
     WaitingFor.PROBLEM: _("Wacht op probleem"),
 }
+SERVICE_KIND = {ServiceKind.RESPONSE: _("Reactietijd"), ServiceKind.RESOLUTION: _("Oplostijd")}
 TYPE = {TicketType.INCIDENT: _("Incident"), TicketType.SERVICE_REQUEST: _("Aanvraag")}
 CHANNEL = {
     Channel.PORTAL: _("Portaal"),

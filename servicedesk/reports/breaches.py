@@ -1,0 +1,173 @@
+"""The breaches of a period one by one: how late each was, and what it waited for."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from cmdb.database import db
+from servicedesk.reports.figures import Question
+from servicedesk.tickets.models import Category, Entry, Ticket
+from servicedesk.tickets.workflow import WaitingFor
+from sla import watch
+from sla.clock import BREACH
+from sla.hours import Timeline
+from sla.instants import to_epoch
+from sla.models import Clock, ClockEntry, ClockEvent
+from sla.terms import ServiceKind
+
+Place = tuple[dt.datetime, int]
+"""Where a list goes on: the moment of a breach, and the key of its clock."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One breach; durations in service seconds.
+
+    `priority` and `due_at` are those at the end of the period. `late` is what was used beyond the
+    target that was broken, until the clock stopped or now. `waits` holds how long the ticket waited
+    for what, before that same moment.
+    """
+
+    clock_id: int
+    ticket: Ticket
+    kind: ServiceKind
+    priority: int
+    due_at: dt.datetime | None
+    breached_at: dt.datetime
+    late: int
+    waits: dict[WaitingFor, int]
+
+    @property
+    def place(self) -> Place:
+        return self.breached_at, self.clock_id
+
+
+@dataclass(frozen=True)
+class Topic:
+    """How often a category was asked about, in the period and in the one before; how often late."""
+
+    name: str
+    filed: int
+    filed_before: int
+    late: int
+
+
+def breaches(
+    question: Question, now: dt.datetime, *, after: Place | None = None, limit: int | None = None
+) -> list[Breach]:
+    """The breaches of a period, newest first, from `after` on."""
+    found = db.session.execute(_statement(question, after, limit)).all()
+    story = _story([ticket.id for _, ticket, *_ in found])
+    return [
+        _breach(clock, ticket, story[ticket.id], now, *facts) for clock, ticket, *facts in found
+    ]
+
+
+def topics(question: Question) -> list[Topic]:
+    """The categories of what was filed in a period, the most asked about first."""
+    start, end = question.period.start, question.period.end
+    inside = sa.func.sum(sa.case((Ticket.created_at >= start, 1), else_=0))
+    filed = (
+        sa.select(Ticket.category_id, inside, sa.func.count())
+        .where(Ticket.created_at >= question.period.shifted(-1).start, Ticket.created_at < end)
+        .group_by(Ticket.category_id)
+    )
+    late = (
+        question.narrowed(sa.select(Ticket.category_id, sa.func.count()))
+        .join(Clock, _of(Clock))
+        .where(Clock.breached_at >= start, Clock.breached_at < end)
+        .group_by(Ticket.category_id)
+    )
+    counts = db.session.execute(_of_tickets(question, filed)).all()
+    breached = dict(db.session.execute(_of_tickets(question, late)).tuples().all())
+    names = dict(db.session.execute(sa.select(Category.id, Category.name)).tuples().all())
+    found = [
+        Topic(names[key], count, both - count, breached.get(key, 0)) for key, count, both in counts
+    ]
+    return sorted((topic for topic in found if topic.filed), key=lambda t: (-t.filed, t.name))
+
+
+def _of(clock):
+    return sa.or_(Ticket.resolution_clock_id == clock.id, Ticket.response_clock_id == clock.id)
+
+
+def _of_tickets(question: Question, statement: sa.Select) -> sa.Select:
+    if question.municipality_id is not None:
+        statement = statement.where(Ticket.municipality_id == question.municipality_id)
+    if question.priority is not None:
+        statement = statement.where(Ticket.priority == question.priority)
+    return statement
+
+
+def _statement(question: Question, after: Place | None, limit: int | None) -> sa.Select:
+    end = question.period.end
+    priority, due_at = _last_line(ClockEntry.priority, end), _last_line(ClockEntry.due_at, end)
+    statement = (
+        sa.select(Clock, Ticket, priority, due_at, ClockEvent.target_seconds)
+        .join(Ticket, _of(Clock))
+        .join(ClockEvent, (ClockEvent.clock_id == Clock.id) & (ClockEvent.threshold == BREACH))
+        .options(joinedload(Clock.calendar), joinedload(Ticket.municipality))
+        .where(Clock.breached_at >= question.period.start, Clock.breached_at < end)
+        .order_by(Clock.breached_at.desc(), Clock.id.desc())
+        .limit(limit)
+    )
+    if question.priority is not None:
+        statement = statement.where(priority == question.priority)
+    if after is not None:
+        statement = statement.where(sa.tuple_(Clock.breached_at, Clock.id) < sa.tuple_(*after))
+    return question.narrowed(statement)
+
+
+def _last_line(column, end: dt.datetime):
+    """What the last line of the ledger before `end` holds."""
+    return (
+        sa.select(column)
+        .where(ClockEntry.clock_id == Clock.id, ClockEntry.at < end)
+        .order_by(ClockEntry.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _story(tickets: Iterable[int]) -> dict[int, list[tuple[dt.datetime, str | None]]]:
+    """By ticket, when its state changed and what it waited for from then, in order."""
+    rows = db.session.execute(
+        sa.select(Entry.ticket_id, Entry.at, Entry.change)
+        .where(Entry.ticket_id.in_(tickets))
+        .order_by(Entry.ticket_id, Entry.id)
+    )
+    story = defaultdict(list)
+    for ticket_id, at, change in rows:
+        if change and change["event"] == "status":
+            story[ticket_id].append((at, change.get("waiting_for")))
+    return story
+
+
+def _breach(clock: Clock, ticket: Ticket, story, now: dt.datetime, priority, due_at, target) -> Breach:
+    return Breach(
+        clock_id=clock.id,
+        ticket=ticket,
+        kind=ServiceKind(clock.kind),
+        priority=priority,
+        due_at=due_at,
+        breached_at=clock.breached_at,
+        late=max(0, watch.used_seconds(clock, now) - target),
+        waits=_waits(story, watch.hours_of(clock), clock.stopped_at or now),
+    )
+
+
+def _waits(
+    story: Sequence[tuple[dt.datetime, str | None]], hours: Timeline, until: dt.datetime
+) -> dict[WaitingFor, int]:
+    waits: Counter[WaitingFor] = Counter()
+    for (at, waiting_for), (following, _) in pairwise([*story, (until, None)]):
+        if waiting_for:
+            waits[WaitingFor(waiting_for)] += hours.open_seconds(
+                to_epoch(at), to_epoch(min(following, until))
+            )
+    return {reason: seconds for reason, seconds in waits.most_common() if seconds}

@@ -1,0 +1,216 @@
+"""The figures of the report: how many clocks were met, breached, or still ran.
+
+The rows of clocks tell how each stands now, and nearly always that is how it stood at the end of
+the period: the counting statements look at nothing else and are answered by indexes. The few clocks
+that were reopened, retargeted or withdrawn since are set right from their ledger (`standing`).
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from cmdb.organisation import Municipality
+from servicedesk.reports.periods import Period, months_until
+from servicedesk.reports.standing import TURNS, Line, Now, Verdict, by_ledger, by_row
+from sla.models import UNDECIDED, Clock, ClockEntry
+from sla.terms import ServiceKind
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a report is about; None asks for all."""
+
+    period: Period
+    municipality_id: int | None = None
+    priority: int | None = None
+    kind: ServiceKind | None = None
+
+    def narrowed(self, statement: sa.Select) -> sa.Select:
+        """`statement` over clocks of the municipality and kind that are asked for."""
+        if self.municipality_id is not None:
+            statement = statement.where(Clock.municipality_id == self.municipality_id)
+        if self.kind is not None:
+            statement = statement.where(Clock.kind == self.kind)
+        return statement
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many clocks were met, breached and running."""
+
+    met: int = 0
+    breached: int = 0
+    running: int = 0
+
+    @property
+    def decided(self) -> int:
+        return self.met + self.breached
+
+    @property
+    def percentage(self) -> float | None:
+        """Met of all that were decided, in one decimal, a half rounded up; None when none was."""
+        if not self.decided:
+            return None
+        return (2000 * self.met + self.decided) // (2 * self.decided) / 10
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.met + other.met, self.breached + other.breached, self.running + other.running
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """The tally of one municipality, priority and kind."""
+
+    municipality: Municipality
+    priority: int
+    kind: ServiceKind
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Report:
+    """The rows of a period, and the tallies of the months up to its end, by kind."""
+
+    rows: list[Row]
+    trend: list[tuple[Period, dict[ServiceKind, Tally]]]
+
+    def total(self, **wanted) -> Tally:
+        """The sum over the rows that have these values, as `kind=ServiceKind.RESPONSE`."""
+        fitting = (r for r in self.rows if all(getattr(r, k) == v for k, v in wanted.items()))
+        return sum((row.tally for row in fitting), Tally())
+
+
+_Key = tuple[int, int, int, str]  # slot, municipality, priority, kind
+_Counts = Counter[tuple[_Key, Verdict]]
+
+
+def sla_report(question: Question, municipalities: Iterable[Municipality], months: int = 0) -> Report:
+    """The figures of a period, with the trend over `months` months up to its end.
+
+    Args:
+        municipalities: those that may occur, which the session's scope holds.
+    """
+    periods = months_until(question.period.last, months) if months else []
+    counts = _counted(question, [question.period], with_running=True)
+    if periods:
+        counts += _shifted(_counted(question, periods, with_running=False), by=1)
+    _set_right(counts, question, [question.period, *periods])
+    tallies = _tallies(counts, question.priority)
+    return Report(_rows(tallies, municipalities), _trend(tallies, periods))
+
+
+def _counted(question: Question, periods: Sequence[Period], with_running: bool) -> _Counts:
+    """Counts by row alone, over periods that follow each other; the slot is the period's index."""
+    statements = [
+        _decided(question, periods, Verdict.MET, Clock.stopped_at).where(Clock.breached_at.is_(None)),
+        _decided(question, periods, Verdict.BREACHED, Clock.breached_at),
+    ]
+    if with_running:
+        statements += _running(question, periods[-1].end)
+    united = sa.union_all(*statements).subquery()
+    counts: _Counts = Counter()
+    for verdict, slot, municipality_id, priority, kind, count in db.session.execute(sa.select(united)):
+        counts[(slot, municipality_id, priority, kind), Verdict(verdict)] += count
+    return counts
+
+
+def _decided(question: Question, periods: Sequence[Period], verdict: Verdict, at) -> sa.Select:
+    slot = _slot(at, [period.end for period in periods[:-1]])
+    inside = (at >= periods[0].start, at < periods[-1].end)
+    return _grouped(question, verdict, slot).where(*inside)
+
+
+def _running(question: Question, end: dt.datetime) -> list[sa.Select]:
+    """Clocks that ran or paused at `end`: undecided still, or decided since."""
+    ran = _grouped(question, Verdict.RUNNING, sa.literal(0)).where(Clock.started_at < end)
+    return [
+        ran.where(UNDECIDED),
+        ran.where(Clock.stopped_at >= end, Clock.breached_at.is_(None)),
+        ran.where(Clock.breached_at >= end),
+    ]
+
+
+def _grouped(question: Question, verdict: Verdict, slot) -> sa.Select:
+    by = (Clock.municipality_id, Clock.priority, Clock.kind)
+    named = sa.literal(verdict.value).label("verdict")
+    statement = sa.select(named, slot.label("slot"), *by, sa.func.count().label("count"))
+    return question.narrowed(statement).group_by(sa.text("slot"), *by)
+
+
+def _slot(at, ends: Sequence[dt.datetime]):
+    """How many of `ends`, which are in order, lie at or before `at`."""
+    if not ends:
+        return sa.literal(0)
+    return sa.case(*((at < end, index) for index, end in enumerate(ends)), else_=len(ends))
+
+
+def _shifted(counts: _Counts, by: int) -> _Counts:
+    return Counter({((key[0] + by, *key[1:]), verdict): n for (key, verdict), n in counts.items()})
+
+
+def _set_right(counts: _Counts, question: Question, periods: Sequence[Period]) -> None:
+    """Count each clock that turned since the end of a period as it stood then."""
+    for (municipality_id, kind), now, lines in _turned(question, sorted({p.end for p in periods})):
+        for slot, period in enumerate(periods):
+            was = by_ledger(lines, now.breached_at, period.start, period.end)
+            counted = by_row(now, period.start, period.end)
+            for standing, change in ((counted, -1), (was, 1)):
+                if standing and (slot == 0 or standing[1] != Verdict.RUNNING):
+                    counts[(slot, municipality_id, standing[0], kind), standing[1]] += change
+
+
+def _turned(question: Question, ends: list[dt.datetime]):
+    """Clocks that began before one of `ends` and turned after it: their row and their ledger."""
+    turned = (
+        sa.select(ClockEntry.clock_id)
+        .join(Clock, Clock.id == ClockEntry.clock_id)
+        .where(
+            ClockEntry.event.in_(sa.bindparam("turns", TURNS, expanding=True, literal_execute=True)),
+            ClockEntry.at >= ends[0],
+            _slot(ClockEntry.at, ends) != _slot(Clock.started_at, ends),
+        )
+    )
+    clock = (Clock.state, Clock.priority, Clock.started_at, Clock.stopped_at, Clock.breached_at)
+    line = (ClockEntry.at, ClockEntry.event, ClockEntry.priority)
+    statement = (
+        sa.select(Clock.id, Clock.municipality_id, Clock.kind, *clock, *line)
+        .join(ClockEntry, ClockEntry.clock_id == Clock.id)
+        .where(Clock.id.in_(question.narrowed(turned)))
+        .order_by(Clock.id, ClockEntry.sequence)
+    )
+    for _, group in groupby(db.session.execute(statement), key=lambda row: row[0]):
+        rows = list(group)
+        yield rows[0][1:3], Now(*rows[0][3:8]), [Line(*row[8:]) for row in rows]
+
+
+def _tallies(counts: _Counts, priority: int | None) -> dict[_Key, Tally]:
+    tallies: dict[_Key, Tally] = {}
+    for (key, verdict), count in counts.items():
+        if count and priority in (None, key[2]):
+            tallies[key] = tallies.get(key, Tally()) + Tally(**{verdict.value: count})
+    return tallies
+
+
+def _rows(tallies: dict[_Key, Tally], municipalities: Iterable[Municipality]) -> list[Row]:
+    known = {municipality.id: municipality for municipality in municipalities}
+    rows = [
+        Row(known[municipality_id], priority, ServiceKind(kind), tally)
+        for (slot, municipality_id, priority, kind), tally in tallies.items()
+        if slot == 0
+    ]
+    return sorted(rows, key=lambda row: (row.municipality.name, row.priority, row.kind))
+
+
+def _trend(tallies: dict[_Key, Tally], periods: Sequence[Period]):
+    trend = [(period, dict.fromkeys(ServiceKind, Tally())) for period in periods]
+    for (slot, _, _, kind), tally in tallies.items():
+        if slot:
+            trend[slot - 1][1][ServiceKind(kind)] += tally
+    return trend
