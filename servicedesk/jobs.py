@@ -1,0 +1,139 @@
+"""What runs on time: one table of jobs, and the scheduler that is their metronome.
+
+Any number of workers may run: a job takes only rows that nobody else holds, and unique keys make
+that what it records exists once. A job that fails is logged and runs again at its next beat.
+"""
+
+import datetime as dt
+import functools
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask, current_app
+
+from cmdb.database import db, utc_now
+from cmdb.tenancy import everything
+from servicedesk import heartbeat
+from servicedesk.notify import delivery
+from servicedesk.signin.models import SignInAttempt, WebSession
+from servicedesk.tickets import actions, lifecycle
+from servicedesk.tickets.models import Draft
+from sla import watch
+
+log = logging.getLogger(__name__)
+
+# After a standstill, "the deadline is near" of hours ago is noise: it is recorded, not mailed.
+STALE_WARNING = dt.timedelta(hours=1)
+KEEP_ATTEMPTS = dt.timedelta(days=1)
+KEEP_SESSIONS = dt.timedelta(days=30)
+KEEP_DRAFTS = dt.timedelta(days=30)
+BATCH = 100
+
+
+def sla_tick(now: dt.datetime) -> None:
+    """Record what came due by `now`, and tell of it: a transaction for each hundred clocks."""
+    while passed := watch.settle_due(now, BATCH):
+        for event in passed:
+            if event.is_breach or now - event.at <= STALE_WARNING:
+                actions.warn(event, now)
+        db.session.commit()
+
+
+def outbox_send(now: dt.datetime) -> None:
+    """Send the mail that waits; without a mail server it goes on waiting."""
+    config = current_app.config
+    if not config["SMTP_URL"]:
+        return
+    with delivery.Post(config["SMTP_URL"], config["SENDER"], config["CENTRE_NAME"]) as post:
+        # Each claim is committed before its message leaves: no lock is held while a server thinks.
+        while message := delivery.claim(now):
+            db.session.commit()
+            reached = delivery.send(message, post, now)
+            db.session.commit()
+            if not reached:
+                break
+
+
+def sla_replan(now: dt.datetime) -> None:
+    """Let open clocks and their tickets follow calendars that changed."""
+    while watch.replan(now):
+        db.session.commit()
+    lifecycle.follow_clocks()
+
+
+def close_resolved(now: dt.datetime) -> None:
+    """Close the tickets whose requester did not object for a week."""
+    while actions.close_resolved(now):
+        db.session.commit()
+
+
+def show_life(now: dt.datetime) -> None:
+    """Write that this worker lives; /health and the doctor look at it."""
+    heartbeat.beat(f"{socket.gethostname()}:{os.getpid()}", now)
+
+
+def clean_up(now: dt.datetime) -> None:
+    """Forget what has lost its use: attempts, ended sessions, drafts nobody came back to, dead workers."""
+    for model, moment, kept in (
+        (SignInAttempt, SignInAttempt.at, KEEP_ATTEMPTS),
+        (WebSession, WebSession.seen_at, KEEP_SESSIONS),
+        (Draft, Draft.saved_at, KEEP_DRAFTS),
+        (heartbeat.Heartbeat, heartbeat.Heartbeat.at, KEEP_ATTEMPTS),
+    ):
+        old = sa.delete(model).where(moment < now - kept)
+        db.session.execute(old, execution_options={"synchronize_session": False})
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do every `seconds`, by a function of the present moment."""
+
+    name: str
+    seconds: int
+    work: Callable[[dt.datetime], None]
+
+
+JOBS = (
+    Job("sla_tick", 5, sla_tick),
+    Job("outbox_send", 5, outbox_send),
+    Job("heartbeat", 15, show_life),
+    Job("sla_replan", 60, sla_replan),
+    Job("close_resolved", 3600, close_resolved),
+    Job("clean_up", 24 * 3600, clean_up),
+)
+
+
+def run_job(app: Flask, job: Job, now: dt.datetime | None = None) -> None:
+    """Do `job` once and commit; an error is logged and undone, and stops nothing else."""
+    with app.app_context(), everything():
+        try:
+            job.work(now or utc_now())
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("%s failed; it runs again in %s seconds", job.name, job.seconds)
+
+
+def scheduler(app: Flask) -> BlockingScheduler:
+    """The metronome of one worker: every job at once, and then in its rhythm."""
+    metronome = BlockingScheduler(
+        jobstores={"default": MemoryJobStore()},
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        timezone=dt.UTC,
+    )
+    for job in JOBS:
+        metronome.add_job(
+            functools.partial(run_job, app, job),
+            "interval",
+            seconds=job.seconds,
+            id=job.name,
+            name=job.name,
+            next_run_time=utc_now(),
+        )
+    return metronome
