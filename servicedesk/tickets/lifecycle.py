@@ -12,7 +12,7 @@ from cmdb.database import db
 from cmdb.localtime import local
 from cmdb.people import Person, Team
 from servicedesk.tickets.models import Category, Entry, NumberSeries, Ticket
-from servicedesk.tickets.workflow import Status, WaitingFor, may_become
+from servicedesk.tickets.workflow import OPEN, Status, WaitingFor, may_become
 from sla import watch
 from sla.models import Clock
 from sla.terms import ServiceKind
@@ -140,6 +140,22 @@ def write(
 def clocks_of(ticket: Ticket) -> list[Clock]:
     keys = (ticket.response_clock_id, ticket.resolution_clock_id)
     return [db.session.get(Clock, key) for key in keys if key is not None]
+
+
+def follow_clocks() -> int:
+    """Repeat on open tickets the deadlines that the watch planned anew; how many changed."""
+    due = sa.select(Clock.due_at).where(Clock.id == Ticket.resolution_clock_id).scalar_subquery()
+    followed = db.session.execute(
+        sa.update(Ticket)
+        .where(
+            Ticket.status.in_(OPEN),
+            Ticket.resolution_clock_id.is_not(None),
+            Ticket.due_at.is_distinct_from(due),
+        )
+        .values(due_at=due)
+        .execution_options(synchronize_session=False)
+    )
+    return followed.rowcount
 
 
 def _turn_clocks(ticket: Ticket, reopened: bool, now: dt.datetime) -> None:
