@@ -1,5 +1,149 @@
-"""Pages of portal."""
+"""The portal, second half: people follow their tickets, answer, accept, reopen and withdraw."""
 
-from flask import Blueprint
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload, selectinload
 
-pages = Blueprint("portal", __name__)
+from cmdb.database import db, utc_now
+from cmdb.permissions import Permission, may
+from servicedesk.access import find, me, requires, signed_in
+from servicedesk.tickets import actions, mine
+from servicedesk.tickets.models import Entry, Ticket
+from servicedesk.tickets.promise import promise, situation_of
+from servicedesk.web import portal_ticket, signin
+from servicedesk.web.portal_filing import pages
+from servicedesk.web.portal_forms import CancelForm, ReopenForm, ReplyForm
+
+_SHOWN = tuple(
+    joinedload(part)
+    for part in (
+        Ticket.requester,
+        Ticket.assignee,
+        Ticket.team,
+        Ticket.response_clock,
+        Ticket.resolution_clock,
+    )
+)
+
+
+@pages.get("/")
+@signed_in
+def start():
+    return redirect(signin.home())
+
+
+@pages.get("/my/tickets", endpoint="mine")
+@requires(Permission.TICKET_FILE)
+def my_tickets():
+    now, done = utc_now(), request.args.get("view") == "done"
+    open_count, done_count = mine.counts(me())
+    found = mine.page(
+        mine.only(mine.own(me()), done), request.args.get("before"), request.args.get("after")
+    )
+    view = {"view": "done"} if done else {}
+    views = (
+        (_("Lopend"), url_for(".mine"), not done, open_count),
+        (_("Afgerond"), url_for(".mine", view="done"), done, done_count),
+    )
+    return render_template(
+        "portal/mine.html",
+        views=[dict(zip(("label", "url", "current", "count"), tab, strict=True)) for tab in views],
+        rows=[(ticket, promise(situation_of(ticket, me(), now), now)) for ticket in found.tickets],
+        previous_url=found.before and url_for(".mine", **view, before=found.before),
+        next_url=found.after and url_for(".mine", **view, after=found.after),
+    )
+
+
+@pages.get("/my/tickets/<number>")
+@requires(Permission.TICKET_READ)
+def ticket(number: str):
+    if may(me(), Permission.QUEUE_READ):
+        return redirect(url_for("desk.ticket", number=number))
+    return _page(find(Ticket, number, Permission.TICKET_READ, by="number", options=_SHOWN))
+
+
+@pages.post("/my/tickets/<number>/reply")
+@requires(Permission.TICKET_REPLY)
+def reply(number: str):
+    form = ReplyForm()
+    chosen = _mine(number, Permission.TICKET_REPLY)
+    if "reply" not in portal_ticket.deeds(chosen, me(), utc_now()):
+        return _too_late(chosen, reopen=ReopenForm())
+    if not form.validate():
+        return _page(chosen, reply=form), 422
+    actions.reply(chosen, me(), form.body.data, utc_now(), form.files.read())
+    return _done(chosen, _("Uw bericht is verstuurd."))
+
+
+@pages.post("/my/tickets/<number>/accept")
+@requires(Permission.TICKET_ACCEPT)
+def accept(number: str):
+    chosen = _mine(number, Permission.TICKET_ACCEPT)
+    if "accept" not in portal_ticket.deeds(chosen, me(), utc_now()):
+        return _too_late(chosen)
+    actions.accept(chosen, me(), utc_now())
+    return _done(chosen, _("Dank u wel. De melding is gesloten."))
+
+
+@pages.post("/my/tickets/<number>/reopen")
+@requires(Permission.TICKET_ACCEPT)
+def reopen(number: str):
+    form = ReopenForm()
+    chosen = _mine(number, Permission.TICKET_ACCEPT)
+    if "reopen" not in portal_ticket.deeds(chosen, me(), utc_now()):
+        return _too_late(chosen, reply=ReplyForm())
+    if not form.validate():
+        return _page(chosen, reopen=form), 422
+    actions.reopen(chosen, form.body.data, me(), utc_now(), form.files.read())
+    return _done(chosen, _("De melding is heropend. Wij gaan er weer mee aan de slag."))
+
+
+@pages.post("/my/tickets/<number>/cancel")
+@requires(Permission.TICKET_ACCEPT)
+def cancel(number: str):
+    form = CancelForm()
+    chosen = _mine(number, Permission.TICKET_ACCEPT)
+    if "cancel" not in portal_ticket.deeds(chosen, me(), utc_now()):
+        return _too_late(chosen)
+    if not form.validate():
+        return _page(chosen, cancel=form), 422
+    actions.cancel(chosen, form.body.data or _("Niet meer nodig"), me(), utc_now())
+    return _done(chosen, _("De melding is ingetrokken."))
+
+
+def _mine(number: str, permission: Permission) -> Ticket:
+    return find(Ticket, number, permission, by="number", lock=True, options=_SHOWN)
+
+
+def _done(chosen: Ticket, said: str):
+    db.session.commit()
+    flash(said, "success")
+    return redirect(url_for(".ticket", number=chosen.number), 303)
+
+
+def _too_late(chosen: Ticket, **forms):
+    """Somebody was first: the page as it is now, with the words that were typed."""
+    flash(_("De melding is intussen veranderd. Hieronder ziet u hoe het nu staat."), "warning")
+    return _page(chosen, **forms), 409
+
+
+def _page(chosen: Ticket, **forms) -> str:
+    now = utc_now()
+    entries = db.session.scalars(
+        sa.select(Entry)
+        .where(Entry.ticket_id == chosen.id, Entry.readable_by(me()))
+        .options(joinedload(Entry.author), selectinload(Entry.attachments))
+        .order_by(Entry.id)
+    ).all()
+    return render_template(
+        "portal/ticket.html",
+        ticket=chosen,
+        promise=promise(situation_of(chosen, me(), now), now),
+        steps=portal_ticket.steps(chosen, entries, now),
+        timeline=portal_ticket.timeline(entries, me(), now),
+        agreement=portal_ticket.agreement(chosen, now),
+        may=portal_ticket.deeds(chosen, me(), now),
+        form=next((form for form in forms.values() if form.errors), None),
+        forms={"reply": ReplyForm(), "reopen": ReopenForm(), "cancel": CancelForm()} | forms,
+    )
