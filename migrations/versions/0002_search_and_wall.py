@@ -50,9 +50,10 @@ INDEXED = {"ticket": "title", "entry": "body"}
 
 # The wall lets no operator that might leak see a row before its policy did, and `@@` counts as one:
 # above the wall the text index is of no use, and each search would read every text. So this one
-# function searches behind the wall, as the owner of the tables, and gives what is within the scope.
+# function searches behind the wall, as the owner of the tables, and gives what is within the scope,
+# of the tickets whose key is beyond `above`.
 TICKETS_WITH = """
-CREATE FUNCTION tickets_with(words text, internal boolean) RETURNS SETOF integer
+CREATE FUNCTION tickets_with(words text, internal boolean, above integer DEFAULT 0) RETURNS SETOF integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp AS $$
 DECLARE
   query constant tsquery := websearch_to_tsquery('dutch', words);
@@ -60,11 +61,11 @@ DECLARE
   municipalities constant integer[] := string_to_array(nullif(nullif(scope, 'all'), ''), ',')::integer[];
 BEGIN
   RETURN QUERY
-  SELECT id FROM ticket WHERE to_tsvector('dutch', title) @@ query
+  SELECT id FROM ticket WHERE to_tsvector('dutch', title) @@ query AND id > above
     AND (scope = 'all' OR municipality_id = ANY (municipalities))
   UNION
   SELECT ticket_id FROM entry WHERE to_tsvector('dutch', body) @@ query
-    AND (internal OR NOT is_internal) AND (scope = 'all' OR municipality_id = ANY (municipalities));
+    AND (NOT is_internal OR internal AND scope = 'all') AND (scope = 'all' OR municipality_id = ANY (municipalities));
 END $$
 """
 

@@ -1,7 +1,7 @@
 """Local passwords: Argon2id with the library's current parameters."""
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from cmdb.people import Person
 
@@ -19,10 +19,12 @@ def is_password_of(person: Person | None, password: str) -> bool:
     kept = person.password_hash if person and person.password_hash else _NOBODY
     try:
         matches = _hasher.verify(kept, password)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
-    if person is None or not password or kept is _NOBODY:
-        return False
-    if _hasher.check_needs_rehash(kept):
+    return matches and kept is not _NOBODY and password != ""
+
+
+def keep_current(person: Person, password: str) -> None:
+    """Hash the password that just fitted again, when the parameters have grown since."""
+    if _hasher.check_needs_rehash(person.password_hash):
         set_password(person, password)
-    return matches

@@ -9,36 +9,31 @@ from sqlalchemy.orm import joinedload
 
 from cmdb.database import db
 from cmdb.people import Person
-from cmdb.tenancy import EVERYTHING, Scope, enter, everything
-from servicedesk.signin.models import SignInAttempt, WebSession
-from servicedesk.signin.passwords import is_password_of
+from cmdb.tenancy import EVERYTHING, NOTHING, Scope, enter, everything
+from servicedesk.signin.models import WebSession
+from servicedesk.signin.passwords import keep_current
 
 # Writing each visit would make every page a write.
 _SEEN_STEP = dt.timedelta(minutes=1)
-_WINDOW = dt.timedelta(minutes=15)
-_PER_LOGIN = 10
-_PER_ADDRESS = 50
 
 
-class TooManyAttempts(Exception):
-    """This name or this address failed too often in the last quarter of an hour."""
-
-
-def sign_in(login: str, password: str, address: str, user_agent: str, now: dt.datetime) -> str | None:
-    """Start a session; the key for the cookie, or None when name and password do not fit.
-
-    Raises:
-        TooManyAttempts: the limit is reached, per name or per address.
-    """
+def account(login: str) -> Person | None:
+    """Whose name that is. The person is detached: good for comparing the password, no more."""
     with everything():
-        _check_rate(login, address, now)
-        person = db.session.scalar(sa.select(Person).where(Person.login == login.strip().lower()))
-        fits = is_password_of(person, password)
-        if not fits or not person.is_active:
-            db.session.add(SignInAttempt(login=login.strip().lower()[:200], address=address, at=now))
-            db.session.flush()
-            return None
-        token = secrets.token_urlsafe(32)
+        return db.session.scalar(sa.select(Person).where(Person.login == login))
+
+
+def start(account: Person, password: str, address: str, user_agent: str, now: dt.datetime) -> str | None:
+    """Start a session for who gave the right password; the key for the cookie.
+
+    None for somebody who may not come in any more.
+    """
+    if not account.is_active:
+        return None
+    token = secrets.token_urlsafe(32)
+    with everything():
+        person = db.session.get(Person, account.id)
+        keep_current(person, password)
         db.session.add(
             WebSession(
                 token_hash=hash_token(token),
@@ -50,8 +45,7 @@ def sign_in(login: str, password: str, address: str, user_agent: str, now: dt.da
                 user_agent=user_agent[:200],
             )
         )
-        db.session.flush()
-    return f"{person.municipality_id or ''}:{token}"
+    return f"{account.municipality_id or ''}:{token}"
 
 
 def resume(key: str, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelta) -> WebSession | None:
@@ -60,7 +54,7 @@ def resume(key: str, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelt
     The wall itself guards this look-up: a cookie that names another municipality finds nothing.
     """
     home, _, token = key.partition(":")
-    if home and not home.isdigit():
+    if home and not (home.isascii() and home.isdigit()):
         return None
     enter(Scope(frozenset({int(home)})) if home else EVERYTHING)
     session = db.session.scalar(
@@ -71,8 +65,27 @@ def resume(key: str, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelt
         )
     )
     if session is None or not _holds(session, home, now, idle, absolute):
+        enter(NOTHING)
         return None
     return session
+
+
+def open_sessions(
+    person: Person, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelta
+) -> list[WebSession]:
+    """The browsers in which `person` is signed in at this moment, the last seen first."""
+    return list(
+        db.session.scalars(
+            sa.select(WebSession)
+            .where(
+                WebSession.person_id == person.id,
+                WebSession.ended_at.is_(None),
+                WebSession.seen_at > now - idle,
+                WebSession.created_at > now - absolute,
+            )
+            .order_by(WebSession.seen_at.desc(), WebSession.token_hash)
+        )
+    )
 
 
 def is_due_for_touch(session: WebSession, now: dt.datetime) -> bool:
@@ -87,11 +100,12 @@ def end(session: WebSession, now: dt.datetime) -> None:
     session.ended_at = now
 
 
-def end_all(person: Person, now: dt.datetime) -> None:
-    """End every session of `person`: a new role or a lost account counts at the next request."""
+def end_all(person: Person, now: dt.datetime, besides: WebSession | None = None) -> None:
+    """End every session of `person`, `besides` one: a lost account counts at the next request."""
     db.session.execute(
         sa.update(WebSession)
         .where(WebSession.person_id == person.id, WebSession.ended_at.is_(None))
+        .where(WebSession.token_hash != (besides.token_hash if besides else ""))
         .values(ended_at=now)
     )
 
@@ -106,18 +120,6 @@ def _holds(session, home: str, now, idle, absolute) -> bool:
         and now - session.seen_at < idle
         and now - session.created_at < absolute
     )
-
-
-def _check_rate(login: str, address: str, now: dt.datetime) -> None:
-    for column, value, limit in (
-        (SignInAttempt.login, login.strip().lower()[:200], _PER_LOGIN),
-        (SignInAttempt.address, address, _PER_ADDRESS),
-    ):
-        failed = db.session.scalar(
-            sa.select(sa.func.count()).select_from(SignInAttempt).where(column == value, SignInAttempt.at > now - _WINDOW)
-        )
-        if failed >= limit:
-            raise TooManyAttempts
 
 
 def hash_token(token: str) -> str:

@@ -3,13 +3,14 @@
 import uuid
 
 import sqlalchemy as sa
-from flask import Flask, current_app, render_template
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from cmdb.database import db
 from cmdb.tenancy import OutsideScope
+from servicedesk.extensions import login
 
 _PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
@@ -17,8 +18,10 @@ _PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _page(400))
     app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(OutsideScope, lambda error: _page(404))
+    app.register_error_handler(OutsideScope, _outside)
     app.register_error_handler(StaleDataError, lambda error: _page(409))
+    app.register_error_handler(sa.exc.DataError, _unstorable)
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(sa.exc.OperationalError, _unavailable)
     app.register_error_handler(Exception, _failed)
 
@@ -29,12 +32,26 @@ def _refused(error: HTTPException):
     return _page(error.code)
 
 
-def _unavailable(error):
+def _outside(error: OutsideScope):
+    """Somebody reached over the wall: a hole in a page, or an attempt. Both are worth a line."""
+    current_app.logger.warning("outside the scope, at %s: %s", request.endpoint, error)
+    return _page(404)
+
+
+def _unstorable(error: Exception):
+    """A number or a text that no column holds; both databases say so only when they are asked."""
+    current_app.logger.warning("refused by the database, at %s: %s", request.endpoint, type(error).__name__)
+    return _page(400)
+
+
+def _unavailable(error: sa.exc.OperationalError):
     current_app.logger.error("database unavailable: %s", error)
+    # Who is asking is in the database as well; the page is drawn for nobody.
+    g._login_user = login.anonymous_user()
     return _page(503)
 
 
-def _failed(error):
+def _failed(error: Exception):
     """An error of ours: its details go to the log, under the number that the reader sees."""
     reference = uuid.uuid4().hex[:8]
     current_app.logger.exception("failure %s", reference)
@@ -42,5 +59,9 @@ def _failed(error):
 
 
 def _page(code: int, **context):
-    db.session.rollback()
-    return render_template(f"errors/{code}.html", **context), code
+    try:
+        db.session.rollback()
+        return render_template(f"errors/{code}.html", **context), code
+    except Exception:
+        current_app.logger.exception("the page for error %s failed too", code)
+        return Response(f"Fout {code}. Probeer het later nog eens, of bel de servicedesk.", code, mimetype="text/plain")

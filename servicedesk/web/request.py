@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, has_request_context, request, session
+from flask_babel import get_locale
 from flask_login import current_user
 
 from cmdb.database import db, read_only, utc_now
@@ -14,6 +15,7 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_LARGEST_KEY = 2**31 - 1
 _HEADERS = {
     "Content-Security-Policy": _CSP,
     "X-Content-Type-Options": "nosniff",
@@ -29,8 +31,10 @@ def init_app(app: Flask) -> None:
     login.login_message = None
     login.request_loader(_who)
     app.before_request(_read_or_write)
+    app.before_request(_refuse_impossible_keys)
     app.before_request(_refuse_unstorable_text)
     app.after_request(_guard_answer)
+    app.add_template_global(get_locale)
     app.teardown_request(lambda error: read_only.set(False))
 
 
@@ -78,6 +82,12 @@ def _write_touch(found, now) -> None:
 
 def _read_or_write() -> None:
     read_only.set(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def _refuse_impossible_keys() -> None:
+    """No row has a number that large, and a database would make an error of it."""
+    if any(isinstance(key, int) and key > _LARGEST_KEY for key in (request.view_args or {}).values()):
+        abort(404)
 
 
 def _refuse_unstorable_text() -> None:

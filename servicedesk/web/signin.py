@@ -1,20 +1,23 @@
 """Signing in and out."""
 
+import datetime as dt
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from cmdb.database import db, utc_now
+from cmdb.people import Person
 from cmdb.permissions import Permission, may
 from servicedesk.access import me, public, signed_in
 from servicedesk.config import LOCALES
-from servicedesk.signin import sessions
+from servicedesk.signin import attempts, sessions
+from servicedesk.signin.passwords import is_password_of
 
 pages = Blueprint("signin", __name__)
 
@@ -47,27 +50,36 @@ def signin():
 
 
 def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
+    login = form.login.data.strip().lower()
     try:
-        key = sessions.sign_in(
-            form.login.data,
-            form.password.data,
-            request.remote_addr or "",
-            request.user_agent.string,
-            utc_now(),
-        )
-    except sessions.TooManyAttempts:
+        key = _key(login, form.password.data, request.remote_addr or "", utc_now())
+    except attempts.TooManyAttempts:
         return None, _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
-    db.session.commit()
     return key, None if key else _("Deze naam en dit wachtwoord horen niet bij elkaar."), 200 if key else 422
+
+
+def _key(login: str, password: str, address: str, now: dt.datetime) -> str | None:
+    """The key of a new session. The attempt counts before the slow comparison, which locks nothing."""
+    attempts.admit(login, address, now)
+    account = sessions.account(login)
+    db.session.commit()
+    if not is_password_of(account, password):
+        return None
+    key = sessions.start(account, password, address, request.user_agent.string, now)
+    if key:
+        attempts.forgive(login, address)
+    db.session.commit()
+    return key
 
 
 def _welcome(key: str):
     # A new cookie: what was in the old one could have been put there by somebody else.
     session.clear()
     session["key"] = key
-    signed = sessions.resume(key, utc_now(), current_app.config["SESSION_IDLE"], current_app.config["SESSION_ABSOLUTE"])
-    login_user(signed.person)
-    return redirect(_own_path(request.args.get("next")) or home())
+    signed = sessions.resume(
+        key, utc_now(), current_app.config["SESSION_IDLE"], current_app.config["SESSION_ABSOLUTE"]
+    )
+    return redirect(_own_path(request.args.get("next")) or home(signed.person))
 
 
 @pages.post("/signout")
@@ -75,7 +87,6 @@ def _welcome(key: str):
 def signout():
     sessions.end(g.web_session, utc_now())
     db.session.commit()
-    logout_user()
     session.clear()
     flash(_("U bent uitgelogd."), "success")
     return redirect(url_for("signin.signin"))
@@ -102,9 +113,9 @@ def locale():
     return redirect(_own_path(request.form.get("next")) or url_for("signin.signin"))
 
 
-def home() -> str:
-    """Where somebody's work starts."""
-    if may(me(), Permission.QUEUE_READ):
+def home(person: Person | None = None) -> str:
+    """Where somebody's work starts; without `person`, that of who asks."""
+    if may(person or me(), Permission.QUEUE_READ):
         return url_for("desk.queue")
     return url_for("portal.mine")
 
