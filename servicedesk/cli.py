@@ -3,7 +3,7 @@
 from flask.cli import FlaskGroup
 
 from servicedesk.app import create_app
-from servicedesk.commands import doctor, imports, report, serve, sla
+from servicedesk.commands import demo, doctor, imports, report, serve, sla
 
 main = FlaskGroup(
     create_app=create_app,
@@ -13,6 +13,7 @@ main = FlaskGroup(
 main.add_command(serve.run)
 main.add_command(serve.worker)
 main.add_command(doctor.doctor)
+main.add_command(demo.demo)
 main.add_command(sla.group)
 main.add_command(imports.group)
 main.add_command(report.group)
