@@ -3,7 +3,7 @@
 import datetime as dt
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import current_app
 from flask_babel import force_locale
 
 from cmdb.database import db
@@ -22,14 +22,15 @@ def enqueue(
 ) -> None:
     """Write `templates/mail/<template>.txt` to `recipient`, in their language.
 
-    The first line of the template is the subject. A key that exists already writes nothing: the
+    The first line of the template is the subject; what stands around a page is not there. A key that exists already writes nothing: the
     same news is told once, whoever tells it.
     """
     key = f"{dedup_key}:{recipient.id}"
     if db.session.scalar(sa.select(Message.id).where(Message.dedup_key == key)):
         return
     with force_locale(recipient.locale):
-        text = render_template(f"mail/{template}.txt", recipient=recipient, **context)
+        page = current_app.jinja_env.get_template(f"mail/{template}.txt")
+        text = page.render(recipient=recipient, **context)
     subject, _, body = text.strip().partition("\n")
     db.session.add(
         Message(

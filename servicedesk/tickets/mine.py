@@ -31,12 +31,9 @@ def own(person: Person) -> sa.Select:
 def counts(person: Person) -> tuple[int, int]:
     """How many of the person's tickets still ask for something, and how many are done."""
     done = Ticket.status.in_(_DONE)
-    return db.session.execute(
-        sa.select(
-            sa.func.count().filter(~done),
-            sa.func.count().filter(done),
-        ).where(Ticket.owned_by(person))
-    ).one()._tuple()
+    counted = sa.select(sa.func.count().filter(~done), sa.func.count().filter(done))
+    open_count, done_count = db.session.execute(counted.where(Ticket.owned_by(person))).one()
+    return open_count, done_count
 
 
 def only(tickets: sa.Select, done: bool) -> sa.Select:

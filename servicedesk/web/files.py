@@ -36,4 +36,5 @@ def attachment(key: int):
         etag=False,
     )
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "no-store"
     return answer

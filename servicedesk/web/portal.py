@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from cmdb.database import db, utc_now
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires, signed_in
-from servicedesk.tickets import actions, mine
+from servicedesk.tickets import actions, mine, search
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of
 from servicedesk.web import portal_ticket, signin
@@ -36,18 +36,22 @@ def start():
 @pages.get("/my/tickets", endpoint="mine")
 @requires(Permission.TICKET_FILE)
 def my_tickets():
-    now, done = utc_now(), request.args.get("view") == "done"
+    now, done, words = utc_now(), request.args.get("view") == "done", request.args.get("q", "").strip()
     open_count, done_count = mine.counts(me())
-    found = mine.page(
-        mine.only(mine.own(me()), done), request.args.get("before"), request.args.get("after")
-    )
-    view = {"view": "done"} if done else {}
+    tickets = mine.own(me())
+    if words:
+        tickets = tickets.where(Ticket.id.in_(search.matching(me(), words)))
+    else:
+        tickets = mine.only(tickets, done)
+    found = mine.page(tickets, request.args.get("before"), request.args.get("after"))
+    view = {"q": words} if words else {"view": "done"} if done else {}
     views = (
-        (_("Lopend"), url_for(".mine"), not done, open_count),
-        (_("Afgerond"), url_for(".mine", view="done"), done, done_count),
+        (_("Lopend"), url_for(".mine"), not words and not done, open_count),
+        (_("Afgerond"), url_for(".mine", view="done"), not words and done, done_count),
     )
     return render_template(
         "portal/mine.html",
+        words=words,
         views=[dict(zip(("label", "url", "current", "count"), tab, strict=True)) for tab in views],
         rows=[(ticket, promise(situation_of(ticket, me(), now), now)) for ticket in found.tickets],
         previous_url=found.before and url_for(".mine", **view, before=found.before),

@@ -16,7 +16,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from servicedesk.config import MAX_ATTACHMENT_BYTES
 from servicedesk.tickets import labels
@@ -76,7 +76,7 @@ class FilingForm(FlaskForm):
     title = StringField(
         lazy_gettext("Korte titel"),
         [
-            InputRequired(lazy_gettext("Geef een korte titel")),
+            DataRequired(lazy_gettext("Geef een korte titel")),
             Length(max=120, message=lazy_gettext("Maak de titel korter: hoogstens 120 tekens")),
         ],
         filters=[_trimmed],
@@ -84,7 +84,7 @@ class FilingForm(FlaskForm):
     body = TextAreaField(
         lazy_gettext("Wat gebeurt er?"),
         [
-            InputRequired(lazy_gettext("Beschrijf wat er gebeurt")),
+            DataRequired(lazy_gettext("Beschrijf wat er gebeurt")),
             Length(max=20000, message=lazy_gettext("Maak de beschrijving korter: hoogstens 20.000 tekens")),
         ],
         filters=[_trimmed],
@@ -164,7 +164,7 @@ class RequestForm(FilingForm):
     body = TextAreaField(
         lazy_gettext("Wat hebt u nodig?"),
         [
-            InputRequired(lazy_gettext("Beschrijf wat u nodig hebt")),
+            DataRequired(lazy_gettext("Beschrijf wat u nodig hebt")),
             Length(max=20000, message=lazy_gettext("Maak de beschrijving korter: hoogstens 20.000 tekens")),
         ],
         filters=[_trimmed],
@@ -187,7 +187,7 @@ class ReplyForm(FlaskForm):
 
     body = TextAreaField(
         lazy_gettext("Uw bericht"),
-        [InputRequired(lazy_gettext("Schrijf een bericht")), Length(max=20000)],
+        [DataRequired(lazy_gettext("Schrijf een bericht")), Length(max=20000)],
         filters=[_trimmed],
     )
     files = FilesField(lazy_gettext("Bestand"), [Optional()])
@@ -196,7 +196,7 @@ class ReplyForm(FlaskForm):
 class ReopenForm(ReplyForm):
     body = TextAreaField(
         lazy_gettext("Wat gaat er nog mis?"),
-        [InputRequired(lazy_gettext("Schrijf wat er nog mis gaat")), Length(max=20000)],
+        [DataRequired(lazy_gettext("Schrijf wat er nog mis gaat")), Length(max=20000)],
         filters=[_trimmed],
         id="reopen-body",
     )

@@ -13,6 +13,7 @@ from servicedesk.moments import before, clock_time, duration, moment
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.workflow import Status
+from servicedesk.web import story
 from servicedesk.web.words import file_size
 from sla.clock import PAUSED, STOPPED
 from sla.models import Clock
@@ -80,26 +81,39 @@ def _seen_at(entries: Sequence[Entry]) -> dt.datetime | None:
 
 
 def timeline(entries: Sequence[Entry], reader: Person, now: dt.datetime) -> list[dict[str, object]]:
-    """The messages, oldest first; a change without words is not told here."""
+    """Messages, and the changes that nobody wrote anything with, oldest first."""
     return [
-        {
-            "own": entry.author_id == reader.id,
-            "author": entry.author,
-            "at": short_moment(entry.at, now),
-            "iso": entry.at.isoformat(),
-            "body": entry.body,
-            "attachments": [
-                {
-                    "name": file.name,
-                    "url": url_for("files.attachment", key=file.id),
-                    "size": file_size(file.size),
-                }
-                for file in entry.attachments
-            ],
-        }
+        _message(entry, reader, now) if entry.body or entry.attachments else _event(entry, now)
         for entry in entries
-        if entry.body or entry.attachments
     ]
+
+
+def _message(entry: Entry, reader: Person, now: dt.datetime) -> dict[str, object]:
+    return {
+        "own": entry.author_id == reader.id,
+        "author": entry.author,
+        "at": short_moment(entry.at, now),
+        "iso": entry.at.isoformat(),
+        "body": entry.body,
+        "attachments": [
+            {
+                "name": file.name,
+                "url": url_for("files.attachment", key=file.id),
+                "size": file_size(file.size),
+            }
+            for file in entry.attachments
+        ],
+    }
+
+
+def _event(entry: Entry, now: dt.datetime) -> dict[str, object]:
+    change = entry.change or {"event": ""}
+    return {
+        "event": story.sentence(change, entry.author and entry.author.name),
+        "icon": story.icon(change),
+        "at": short_moment(entry.at, now),
+        "iso": entry.at.isoformat(),
+    }
 
 
 def agreement(ticket: Ticket, now: dt.datetime) -> list[dict[str, object]]:
