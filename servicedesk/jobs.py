@@ -21,6 +21,7 @@ from cmdb.database import db, utc_now
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
 from servicedesk.notify import delivery
+from servicedesk.reports import months
 from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.tickets import actions, lifecycle
 from servicedesk.tickets.models import Draft
@@ -90,6 +91,11 @@ def clean_up(now: dt.datetime) -> None:
         db.session.execute(old, execution_options={"synchronize_session": False})
 
 
+def keep_months(now: dt.datetime) -> None:
+    """Keep the figures of finished months for the trend of the report."""
+    months.keep(now)
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -105,6 +111,7 @@ JOBS = (
     Job("heartbeat", 15, show_life),
     Job("sla_replan", 60, sla_replan),
     Job("close_resolved", 3600, close_resolved),
+    Job("keep_months", 3600, keep_months),
     Job("clean_up", 24 * 3600, clean_up),
 )
 

@@ -5,6 +5,7 @@ import cmdb.organisation
 import cmdb.people
 import servicedesk.heartbeat
 import servicedesk.notify.models
+import servicedesk.reports.models
 import servicedesk.signin.models
 import servicedesk.tickets.models
 import sla.models

@@ -471,6 +471,13 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_ticket_resolution_clock_id'), ['resolution_clock_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_response_clock_id'), ['response_clock_id'], unique=False)
 
+    op.create_table('kept_month',
+    sa.Column('municipality_id', sa.Integer(), nullable=False),
+    sa.Column('first', sa.Date(), nullable=False),
+    sa.Column('tallies', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_kept_month_municipality_id')),
+    sa.PrimaryKeyConstraint('municipality_id', 'first', name=op.f('pk_kept_month'))
+    )
     op.create_table('draft',
     sa.Column('ticket_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -549,6 +556,7 @@ def downgrade():
 
     op.drop_table('entry')
     op.drop_table('draft')
+    op.drop_table('kept_month')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_response_clock_id'))
         batch_op.drop_index(batch_op.f('ix_ticket_resolution_clock_id'))

@@ -14,7 +14,8 @@ depends_on = None
 # Rows of one municipality: seen and written within the scope only.
 WALLED = (
     "agreement", "agreement_version", "attachment", "blob", "clock", "clock_entry", "clock_event",
-    "department", "draft", "entry", "item", "item_consumer", "item_version", "location", "message",
+    "department", "draft", "entry", "item", "item_consumer", "item_version", "kept_month",
+    "location", "message",
     "outage_report", "person", "target", "ticket", "ticket_item", "web_session",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from cmdb.tenancy import everything
 from servicedesk.commands.municipality import find_municipality
 from servicedesk.intake.incident_log import Log, read_log
 from servicedesk.intake.servicenow import known_numbers, take_over
+from servicedesk.reports import months
 from sla import agreements
 
 # A commit lets others write; one for each incident would take most of the time.
@@ -95,6 +96,7 @@ def _take_over(log: Log, municipality: Municipality, now, dry_run: bool) -> dict
 
 def _write(new, municipality: Municipality, now, warnings: list[str]) -> None:
     without_clock = 0
+    months.forget(municipality)
     bar = click.progressbar(length=len(new), label="incidents", file=click.get_text_stream("stderr"))
     with bar:
         for count, ticket in enumerate(take_over(new, municipality, now), start=1):
@@ -102,6 +104,8 @@ def _write(new, municipality: Municipality, now, warnings: list[str]) -> None:
             bar.update(1)
             if count % _PER_COMMIT == 0:
                 db.session.commit()
+        # Again: a worker may have kept a month that was half there.
+        months.forget(municipality)
         db.session.commit()
     if without_clock:
         warnings.append(

@@ -49,7 +49,8 @@ class Breach:
 
 @dataclass(frozen=True)
 class Topic:
-    """How often a category was asked about, in the period and in the one before; how often late."""
+    """How often a category was asked about in the period and in the one before, and how often a
+    promise about it was broken: the solution, unless the question is about the response."""
 
     name: str
     filed: int
@@ -58,10 +59,25 @@ class Topic:
 
 
 def breaches(
-    question: Question, now: dt.datetime, *, after: Place | None = None, limit: int | None = None
+    question: Question,
+    now: dt.datetime,
+    *,
+    after: Place | None = None,
+    before: Place | None = None,
+    limit: int | None = None,
 ) -> list[Breach]:
-    """The breaches of a period, newest first, from `after` on."""
-    found = db.session.execute(_statement(question, after, limit)).all()
+    """The breaches of a period, newest first: the first ones after a place, or the last before one."""
+    statement = _statement(question)
+    place = sa.tuple_(Clock.breached_at, Clock.id)
+    newest_first = (Clock.breached_at.desc(), Clock.id.desc())
+    if after is not None:
+        statement = statement.where(place < sa.tuple_(*after))
+    if before is not None:
+        statement = statement.where(place > sa.tuple_(*before))
+        newest_first = (Clock.breached_at, Clock.id)
+    found = db.session.execute(statement.order_by(*newest_first).limit(limit)).all()
+    if before is not None:
+        found.reverse()
     story = _story([ticket.id for _, ticket, *_ in found])
     return [
         _breach(clock, ticket, story[ticket.id], now, *facts) for clock, ticket, *facts in found
@@ -73,27 +89,31 @@ def topics(question: Question) -> list[Topic]:
     start, end = question.period.start, question.period.end
     inside = sa.func.sum(sa.case((Ticket.created_at >= start, 1), else_=0))
     filed = (
-        sa.select(Ticket.category_id, inside, sa.func.count())
+        sa.select(Ticket.category_id, Category.name, inside, sa.func.count())
+        .join(Category, Category.id == Ticket.category_id)
         .where(Ticket.created_at >= question.period.shifted(-1).start, Ticket.created_at < end)
-        .group_by(Ticket.category_id)
+        .group_by(Ticket.category_id, Category.name)
     )
+    promised = question.kind or ServiceKind.RESOLUTION
+    of_clock = _CLOCK[promised] == Clock.id
     late = (
-        question.narrowed(sa.select(Ticket.category_id, sa.func.count()))
-        .join(Clock, _of(Clock))
-        .where(Clock.breached_at >= start, Clock.breached_at < end)
+        sa.select(Ticket.category_id, sa.func.count())
+        .join(Clock, of_clock)
+        .where(Clock.kind == promised, Clock.breached_at >= start, Clock.breached_at < end)
         .group_by(Ticket.category_id)
     )
     counts = db.session.execute(_of_tickets(question, filed)).all()
     breached = dict(db.session.execute(_of_tickets(question, late)).tuples().all())
-    names = dict(db.session.execute(sa.select(Category.id, Category.name)).tuples().all())
     found = [
-        Topic(names[key], count, both - count, breached.get(key, 0)) for key, count, both in counts
+        Topic(name, count, both - count, breached.get(key, 0)) for key, name, count, both in counts
     ]
     return sorted((topic for topic in found if topic.filed), key=lambda t: (-t.filed, t.name))
 
 
-def _of(clock):
-    return sa.or_(Ticket.resolution_clock_id == clock.id, Ticket.response_clock_id == clock.id)
+_CLOCK = {
+    ServiceKind.RESPONSE: Ticket.response_clock_id,
+    ServiceKind.RESOLUTION: Ticket.resolution_clock_id,
+}
 
 
 def _of_tickets(question: Question, statement: sa.Select) -> sa.Select:
@@ -104,22 +124,18 @@ def _of_tickets(question: Question, statement: sa.Select) -> sa.Select:
     return statement
 
 
-def _statement(question: Question, after: Place | None, limit: int | None) -> sa.Select:
+def _statement(question: Question) -> sa.Select:
     end = question.period.end
     priority, due_at = _last_line(ClockEntry.priority, end), _last_line(ClockEntry.due_at, end)
     statement = (
         sa.select(Clock, Ticket, priority, due_at, ClockEvent.target_seconds)
-        .join(Ticket, _of(Clock))
+        .join(Ticket, sa.or_(*(column == Clock.id for column in _CLOCK.values())))
         .join(ClockEvent, (ClockEvent.clock_id == Clock.id) & (ClockEvent.threshold == BREACH))
         .options(joinedload(Clock.calendar), joinedload(Ticket.municipality))
         .where(Clock.breached_at >= question.period.start, Clock.breached_at < end)
-        .order_by(Clock.breached_at.desc(), Clock.id.desc())
-        .limit(limit)
     )
     if question.priority is not None:
         statement = statement.where(priority == question.priority)
-    if after is not None:
-        statement = statement.where(sa.tuple_(Clock.breached_at, Clock.id) < sa.tuple_(*after))
     return question.narrowed(statement)
 
 

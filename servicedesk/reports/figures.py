@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.organisation import Municipality
-from servicedesk.reports.periods import Period, months_until
+from servicedesk.reports.periods import Period
 from servicedesk.reports.standing import TURNS, Line, Now, Verdict, by_ledger, by_row
 from sla.models import UNDECIDED, Clock, ClockEntry
 from sla.terms import ServiceKind
@@ -76,10 +76,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """The rows of a period, and the tallies of the months up to its end, by kind."""
+    """The rows of a period."""
 
     rows: list[Row]
-    trend: list[tuple[Period, dict[ServiceKind, Tally]]]
 
     def total(self, **wanted) -> Tally:
         """The sum over the rows that have these values, as `kind=ServiceKind.RESPONSE`."""
@@ -87,23 +86,42 @@ class Report:
         return sum((row.tally for row in fitting), Tally())
 
 
-_Key = tuple[int, int, int, str]  # slot, municipality, priority, kind
-_Counts = Counter[tuple[_Key, Verdict]]
+Key = tuple[int, int, int, str]
+"""What is counted apart: the index of the period, municipality, priority and kind."""
+
+_Counts = Counter[tuple[Key, Verdict]]
 
 
-def sla_report(question: Question, municipalities: Iterable[Municipality], months: int = 0) -> Report:
-    """The figures of a period, with the trend over `months` months up to its end.
+def sla_report(question: Question, municipalities: Iterable[Municipality]) -> Report:
+    """The figures of a period.
 
     Args:
         municipalities: those that may occur, which the session's scope holds.
     """
-    periods = months_until(question.period.last, months) if months else []
-    counts = _counted(question, [question.period], with_running=True)
-    if periods:
-        counts += _shifted(_counted(question, periods, with_running=False), by=1)
-    _set_right(counts, question, [question.period, *periods])
-    tallies = _tallies(counts, question.priority)
-    return Report(_rows(tallies, municipalities), _trend(tallies, periods))
+    known = {municipality.id: municipality for municipality in municipalities}
+    rows = [
+        Row(known[municipality_id], priority, ServiceKind(kind), tally)
+        for (_, municipality_id, priority, kind), tally in tallies(
+            question, [question.period], with_running=True
+        ).items()
+    ]
+    return Report(sorted(rows, key=lambda row: (row.municipality.name, row.priority, row.kind)))
+
+
+def tallies(
+    question: Question, periods: Sequence[Period], with_running: bool = False
+) -> dict[Key, Tally]:
+    """What each of some periods counts, all of which follow each other; nothing is left out.
+
+    The period of `question` does not matter here. What runs is counted at the end of the last one.
+    """
+    counts = _counted(question, periods, with_running)
+    _set_right(counts, question, periods, with_running)
+    found: dict[Key, Tally] = {}
+    for (key, verdict), count in counts.items():
+        if count and question.priority in (None, key[2]):
+            found[key] = found.get(key, Tally()) + Tally(**{verdict.value: count})
+    return found
 
 
 def _counted(question: Question, periods: Sequence[Period], with_running: bool) -> _Counts:
@@ -113,7 +131,7 @@ def _counted(question: Question, periods: Sequence[Period], with_running: bool) 
         _decided(question, periods, Verdict.BREACHED, Clock.breached_at),
     ]
     if with_running:
-        statements += _running(question, periods[-1].end)
+        statements += _running(question, periods[-1].end, len(periods) - 1)
     united = sa.union_all(*statements).subquery()
     counts: _Counts = Counter()
     for verdict, slot, municipality_id, priority, kind, count in db.session.execute(sa.select(united)):
@@ -127,9 +145,9 @@ def _decided(question: Question, periods: Sequence[Period], verdict: Verdict, at
     return _grouped(question, verdict, slot).where(*inside)
 
 
-def _running(question: Question, end: dt.datetime) -> list[sa.Select]:
+def _running(question: Question, end: dt.datetime, slot: int) -> list[sa.Select]:
     """Clocks that ran or paused at `end`: undecided still, or decided since."""
-    ran = _grouped(question, Verdict.RUNNING, sa.literal(0)).where(Clock.started_at < end)
+    ran = _grouped(question, Verdict.RUNNING, sa.literal(slot)).where(Clock.started_at < end)
     return [
         ran.where(UNDECIDED),
         ran.where(Clock.stopped_at >= end, Clock.breached_at.is_(None)),
@@ -151,18 +169,19 @@ def _slot(at, ends: Sequence[dt.datetime]):
     return sa.case(*((at < end, index) for index, end in enumerate(ends)), else_=len(ends))
 
 
-def _shifted(counts: _Counts, by: int) -> _Counts:
-    return Counter({((key[0] + by, *key[1:]), verdict): n for (key, verdict), n in counts.items()})
-
-
-def _set_right(counts: _Counts, question: Question, periods: Sequence[Period]) -> None:
+def _set_right(
+    counts: _Counts, question: Question, periods: Sequence[Period], with_running: bool
+) -> None:
     """Count each clock that turned since the end of a period as it stood then."""
-    for (municipality_id, kind), now, lines in _turned(question, sorted({p.end for p in periods})):
+    last = len(periods) - 1
+    for (municipality_id, kind), now, lines in _turned(question, [p.end for p in periods]):
         for slot, period in enumerate(periods):
             was = by_ledger(lines, now.breached_at, period.start, period.end)
             counted = by_row(now, period.start, period.end)
             for standing, change in ((counted, -1), (was, 1)):
-                if standing and (slot == 0 or standing[1] != Verdict.RUNNING):
+                if standing is None:
+                    continue
+                if standing[1] != Verdict.RUNNING or (with_running and slot == last):
                     counts[(slot, municipality_id, standing[0], kind), standing[1]] += change
 
 
@@ -188,29 +207,3 @@ def _turned(question: Question, ends: list[dt.datetime]):
     for _, group in groupby(db.session.execute(statement), key=lambda row: row[0]):
         rows = list(group)
         yield rows[0][1:3], Now(*rows[0][3:8]), [Line(*row[8:]) for row in rows]
-
-
-def _tallies(counts: _Counts, priority: int | None) -> dict[_Key, Tally]:
-    tallies: dict[_Key, Tally] = {}
-    for (key, verdict), count in counts.items():
-        if count and priority in (None, key[2]):
-            tallies[key] = tallies.get(key, Tally()) + Tally(**{verdict.value: count})
-    return tallies
-
-
-def _rows(tallies: dict[_Key, Tally], municipalities: Iterable[Municipality]) -> list[Row]:
-    known = {municipality.id: municipality for municipality in municipalities}
-    rows = [
-        Row(known[municipality_id], priority, ServiceKind(kind), tally)
-        for (slot, municipality_id, priority, kind), tally in tallies.items()
-        if slot == 0
-    ]
-    return sorted(rows, key=lambda row: (row.municipality.name, row.priority, row.kind))
-
-
-def _trend(tallies: dict[_Key, Tally], periods: Sequence[Period]):
-    trend = [(period, dict.fromkeys(ServiceKind, Tally())) for period in periods]
-    for (slot, _, _, kind), tally in tallies.items():
-        if slot:
-            trend[slot - 1][1][ServiceKind(kind)] += tally
-    return trend

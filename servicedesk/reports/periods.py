@@ -91,9 +91,14 @@ def name_of(period: Period) -> str | None:
     }.get(period.length)
 
 
+def months_since(day: dt.date, last: dt.date) -> list[Period]:
+    """The months from that of `day` to that of `last`; none when it lies before."""
+    return months_until(last, (last.year - day.year) * 12 + last.month - day.month + 1)
+
+
 def months_until(day: dt.date, count: int) -> list[Period]:
     """The `count` months up to and with that of `day`, oldest first."""
-    starts = [_month_later(day.replace(day=1), n) for n in range(1 - count, 2)]
+    starts = [_month_later(day.replace(day=1), n) for n in range(1 - max(0, count), 2)]
     return [Period(first, following - dt.timedelta(days=1)) for first, following in pairwise(starts)]
 
 

@@ -24,8 +24,9 @@ from cmdb.localtime import ZONE
 from cmdb.organisation import Municipality
 from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
-from cmdb.tenancy import EVERYTHING, enter
+from cmdb.tenancy import EVERYTHING, enter, everything
 from servicedesk.app import create_app
+from servicedesk.reports import months
 from servicedesk.signin.passwords import set_password
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
@@ -65,6 +66,10 @@ def load(cluster: Cluster, name: str, tickets: int, now: dt.datetime) -> Flask:
         _copy(connection, world.tables(tickets))
     with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE, FREEZE)")
+    with app.app_context(), everything():
+        months.keep(now)
+        db.session.commit()
+    with psycopg.connect(superuser, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
     return app
 
