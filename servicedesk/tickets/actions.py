@@ -94,7 +94,7 @@ def take(ticket: Ticket, by: Person, now: dt.datetime) -> None:
     """Take the ticket to work on it; a new one is in progress from now."""
     lifecycle.hand_to(ticket, ticket.team, by, by, now)
     if ticket.status == Status.NEW:
-        lifecycle.move(ticket, Status.IN_PROGRESS, by, now)
+        _move(ticket, Status.IN_PROGRESS, by, now)
 
 
 def assign(ticket: Ticket, team: Team | None, assignee: Person | None, by: Person, now: dt.datetime) -> None:
@@ -105,7 +105,7 @@ def assign(ticket: Ticket, team: Team | None, assignee: Person | None, by: Perso
 
 def start_work(ticket: Ticket, by: Person, now: dt.datetime) -> None:
     """Go on with a ticket that was new or waiting."""
-    lifecycle.move(ticket, Status.IN_PROGRESS, by, now)
+    _move(ticket, Status.IN_PROGRESS, by, now)
 
 
 def reply(
@@ -118,9 +118,9 @@ def reply(
         attach(entry, file)
     if by.role.serves_everyone:
         if ticket.status == Status.NEW:
-            lifecycle.move(ticket, Status.IN_PROGRESS, by, now)
+            _move(ticket, Status.IN_PROGRESS, by, now)
     elif ticket.is_waiting and ticket.waiting_for == WaitingFor.REQUESTER:
-        lifecycle.move(ticket, Status.IN_PROGRESS, by, now)
+        _move(ticket, Status.IN_PROGRESS, by, now)
     news.replied(ticket, entry, by, now)
     drop_draft(ticket, by)
     return entry
@@ -145,7 +145,7 @@ def wait(
     until: dt.datetime | None = None,
 ) -> None:
     """Let the ticket wait; `question` is what the requester reads."""
-    entry = lifecycle.move(
+    entry = _move(
         ticket, Status.WAITING, by, now, waiting_for=waiting_for, until=until, body=question
     )
     if waiting_for == WaitingFor.REQUESTER:
@@ -156,14 +156,14 @@ def resolve(ticket: Ticket, solution: str, by: Person, now: dt.datetime) -> None
     """Say that it works again; the requester may accept or reopen."""
     if ticket.assignee_id is None:
         ticket.assignee_id = by.id
-    entry = lifecycle.move(ticket, Status.RESOLVED, by, now, body=solution)
+    entry = _move(ticket, Status.RESOLVED, by, now, body=solution)
     drop_draft(ticket, by)
     news.resolved(ticket, entry, now)
 
 
 def accept(ticket: Ticket, by: Person, now: dt.datetime) -> None:
     """The requester says that it works."""
-    lifecycle.move(ticket, Status.CLOSED, by, now)
+    _move(ticket, Status.CLOSED, by, now)
 
 
 def may_reopen(ticket: Ticket, now: dt.datetime) -> bool:
@@ -181,7 +181,7 @@ def reopen(ticket: Ticket, reason: str, by: Person, now: dt.datetime, files: Seq
     """
     if not by.role.serves_everyone and not may_reopen(ticket, now):
         raise WrongStep(f"{ticket.number} can no longer be reopened")
-    entry = lifecycle.move(ticket, Status.IN_PROGRESS, by, now, body=reason)
+    entry = _move(ticket, Status.IN_PROGRESS, by, now, body=reason)
     for file in files:
         attach(entry, file)
     news.reopened(ticket, entry, by, now)
@@ -189,7 +189,7 @@ def reopen(ticket: Ticket, reason: str, by: Person, now: dt.datetime, files: Seq
 
 def cancel(ticket: Ticket, reason: str, by: Person, now: dt.datetime) -> None:
     """Withdraw the ticket: it needs no work."""
-    entry = lifecycle.move(ticket, Status.CANCELLED, by, now, reason=reason)
+    entry = _move(ticket, Status.CANCELLED, by, now, reason=reason)
     news.cancelled(ticket, entry, by, now)
 
 
@@ -200,6 +200,7 @@ def change_priority(
     following = priority(impact, urgency)
     if following != ticket.priority:
         lifecycle.set_priority(ticket, following, by, now, reason)
+        news.deadlines_passed(ticket, now)
 
 
 def change_category(ticket: Ticket, category: Category, reason: str, by: Person, now: dt.datetime) -> None:
@@ -216,8 +217,15 @@ def close_resolved(now: dt.datetime, limit: int = 200) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for ticket in silent:
-        lifecycle.move(ticket, Status.CLOSED, None, now)
+        _move(ticket, Status.CLOSED, None, now)
     return len(silent)
+
+
+def _move(ticket: Ticket, status: Status, by: Person | None, now: dt.datetime, **how) -> Entry:
+    """Move the ticket, and tell of the deadlines that had passed before the watch saw them."""
+    entry = lifecycle.move(ticket, status, by, now, **how)
+    news.deadlines_passed(ticket, now)
+    return entry
 
 
 def save_draft(ticket: Ticket, by: Person, body: str, internal: bool, now: dt.datetime) -> None:

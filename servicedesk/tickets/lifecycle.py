@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from cmdb.database import db
 from cmdb.localtime import local
@@ -34,6 +35,9 @@ def open_ticket(ticket: Ticket, now: dt.datetime) -> None:
     ticket.due_at = resolution and resolution.due_at
     db.session.add(ticket)
     db.session.flush()
+    # Whoever tells of the new ticket finds its clocks at hand.
+    set_committed_value(ticket, "response_clock", response)
+    set_committed_value(ticket, "resolution_clock", resolution)
 
 
 def move(
@@ -92,7 +96,8 @@ def set_priority(ticket: Ticket, priority: int, by: Person | None, now: dt.datet
     before, ticket.priority = ticket.priority, priority
     for clock in clocks_of(ticket):
         watch.retarget(clock, ticket.type, priority, now)
-    _repeat_due(ticket)
+        if clock.kind == ServiceKind.RESOLUTION:
+            ticket.due_at = clock.due_at
     change = {"event": "priority", "from": before, "to": priority, "reason": reason}
     return write(ticket, by, now, change=change)
 
@@ -104,12 +109,6 @@ def set_category(
     ticket.category_id = category.id
     change = {"event": "category", "from": before, "to": category.name, "reason": reason}
     return write(ticket, by, now, change=change)
-
-
-def respond(ticket: Ticket, now: dt.datetime) -> None:
-    """Stop the response clock: somebody of the centre has looked at it."""
-    if ticket.response_clock_id and (clock := db.session.get(Clock, ticket.response_clock_id)):
-        watch.stop(clock, now)
 
 
 def write(
@@ -138,8 +137,12 @@ def write(
 
 
 def clocks_of(ticket: Ticket) -> list[Clock]:
-    keys = (ticket.response_clock_id, ticket.resolution_clock_id)
-    return [db.session.get(Clock, key) for key in keys if key is not None]
+    """The ticket's clocks, locked: between what we read and what we write, the watch keeps off."""
+    keys = [key for key in (ticket.response_clock_id, ticket.resolution_clock_id) if key is not None]
+    if not keys:
+        return []
+    locked = sa.select(Clock).where(Clock.id.in_(keys)).order_by(Clock.id).with_for_update()
+    return list(db.session.scalars(locked, execution_options={"populate_existing": True}))
 
 
 def follow_clocks() -> int:
@@ -159,29 +162,28 @@ def follow_clocks() -> int:
 
 
 def _turn_clocks(ticket: Ticket, reopened: bool, now: dt.datetime) -> None:
-    if ticket.status != Status.NEW:
-        respond(ticket, now)
-    clock = ticket.resolution_clock_id and db.session.get(Clock, ticket.resolution_clock_id)
-    if not clock:
-        return
-    if ticket.status == Status.CANCELLED:
-        for each in clocks_of(ticket):
-            watch.cancel(each, now)
-    elif not ticket.status.is_open:
-        watch.stop(clock, now)
-    else:
-        if reopened:
-            watch.reopen(clock, now)
-        if ticket.is_waiting and ticket.waiting_for in clock.target.agreement_version.paused_while:
-            watch.pause(clock, now)
+    """Let the clocks follow the ticket's new state; leaving "new" is the response."""
+    for clock in clocks_of(ticket):
+        if ticket.status == Status.CANCELLED:
+            watch.cancel(clock, now)
+        elif clock.kind == ServiceKind.RESPONSE:
+            if ticket.status != Status.NEW:
+                watch.stop(clock, now)
+        elif not ticket.status.is_open:
+            watch.stop(clock, now)
         else:
-            watch.resume(clock, now)
-    _repeat_due(ticket)
+            _run_or_pause(ticket, clock, reopened, now)
+        if clock.kind == ServiceKind.RESOLUTION:
+            ticket.due_at = clock.due_at
 
 
-def _repeat_due(ticket: Ticket) -> None:
-    clock = ticket.resolution_clock_id and db.session.get(Clock, ticket.resolution_clock_id)
-    ticket.due_at = clock.due_at if clock else None
+def _run_or_pause(ticket: Ticket, clock: Clock, reopened: bool, now: dt.datetime) -> None:
+    if reopened:
+        watch.reopen(clock, now)
+    if ticket.is_waiting and ticket.waiting_for in clock.target.agreement_version.paused_while:
+        watch.pause(clock, now)
+    else:
+        watch.resume(clock, now)
 
 
 def _next_number(now: dt.datetime) -> str:

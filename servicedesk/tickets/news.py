@@ -10,7 +10,7 @@ from cmdb.people import Membership, Person
 from cmdb.permissions import Role
 from servicedesk.notify import outbox
 from servicedesk.tickets.models import Entry, Ticket
-from sla.models import Target
+from sla.models import Clock, ClockEvent, Target
 from sla.watch import Passed
 
 
@@ -46,6 +46,19 @@ def reopened(ticket: Ticket, entry: Entry, by: Person, now: dt.datetime) -> None
 def cancelled(ticket: Ticket, entry: Entry, by: Person, now: dt.datetime) -> None:
     others = [_person(ticket.requester_id)] if by.id != ticket.requester_id else _workers(ticket)
     _tell(others, "cancelled", ticket, entry, now)
+
+
+def deadlines_passed(ticket: Ticket, now: dt.datetime) -> None:
+    """Tell of what a change at `now` found passed on the ticket's clocks."""
+    keys = (ticket.response_clock_id, ticket.resolution_clock_id)
+    found = db.session.execute(
+        sa.select(Clock, ClockEvent)
+        .join(ClockEvent, ClockEvent.clock_id == Clock.id)
+        .where(Clock.id.in_(keys), ClockEvent.noticed_at == now)
+        .order_by(ClockEvent.at)
+    )
+    for clock, event in found:
+        threshold_passed(ticket, Passed(clock, event.threshold, event.at), now)
 
 
 def threshold_passed(ticket: Ticket, passed: Passed, now: dt.datetime) -> None:

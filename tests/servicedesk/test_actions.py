@@ -96,6 +96,17 @@ def test_a_breach_is_recorded_once_with_its_true_moment(cast):
     assert sorted(m.recipient_id for m in told) == sorted([cast.daan.id, cast.els.id] * 2)
 
 
+def test_a_breach_that_the_change_itself_finds_is_told_too(cast):
+    """Resolved three seconds late, before the watch came by: recorded, and so must be heard of."""
+    ticket = make_ticket(cast.anna)
+    actions.take(ticket, cast.daan, NOW)
+    late = ticket.due_at + dt.timedelta(seconds=3)
+    actions.resolve(ticket, "Klaar", cast.daan, late)
+    assert ticket.resolution_clock.breached_at == late - dt.timedelta(seconds=3)
+    told = db.session.scalars(sa.select(Message).where(Message.dedup_key.like("clock:%:100:%"))).all()
+    assert {m.recipient_id for m in told} == {cast.daan.id, cast.els.id}
+
+
 def test_withdrawn_tickets_have_no_verdict(cast):
     ticket = make_ticket(cast.anna)
     actions.cancel(ticket, "Dubbel gemeld", cast.anna, NOW + HOUR)
