@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, declared_attr
+from sqlalchemy.sql.selectable import _OffsetLimitParam
 
 # Set while a request only reads: SQLite then takes no write lock (see _begin).
 read_only: contextvars.ContextVar[bool] = contextvars.ContextVar("read_only", default=False)
@@ -56,6 +58,12 @@ db = SQLAlchemy(
     # Values stay readable after a commit, and an audit still sees the old ones.
     session_options={"join_transaction_mode": "create_savepoint", "expire_on_commit": False},
 )
+
+
+@compiles(_OffsetLimitParam, "postgresql")
+def _write_limit(limit, compiler, **options):
+    """Write a limit out: for an unknown one PostgreSQL has no plan worth keeping, and plans each time."""
+    return compiler.visit_bindparam(limit, literal_execute=True, **options)
 
 
 def utc_now() -> dt.datetime:

@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_unstorable_text)
     app.after_request(_guard_answer)
     app.add_template_global(get_locale)
-    app.teardown_request(lambda error: read_only.set(False))
+    app.teardown_request(_end_reading)
 
 
 def trusted_hosts(site_url: str) -> list[str]:
@@ -88,6 +88,14 @@ def _refuse_impossible_keys() -> None:
     """No row has a number that large, and a database would make an error of it."""
     if any(isinstance(key, int) and key > _LARGEST_KEY for key in (request.view_args or {}).values()):
         abort(404)
+
+
+def _end_reading(error) -> None:
+    """End what only read by COMMIT, with nothing to write: at a ROLLBACK psycopg forgets its plans."""
+    if error is None and read_only.get() and db.session.is_active:
+        db.session.expunge_all()
+        db.session.commit()
+    read_only.set(False)
 
 
 def _refuse_unstorable_text() -> None:
