@@ -1,8 +1,11 @@
 """Moments and spans in words, in the language of the reader."""
 
 import datetime as dt
+import functools
 
-from flask_babel import format_date
+from babel import Locale
+from babel.dates import format_date
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from cmdb.database import utc_now
@@ -28,11 +31,20 @@ def clock_time(at: dt.datetime) -> str:
 def day(at: dt.datetime, now: dt.datetime | None = None) -> str:
     """A day as people say it; with its year when that is another."""
     then, today = local(at).date(), local(now or utc_now()).date()
-    named = {0: _("vandaag"), 1: _("morgen"), -1: _("gisteren")}.get((then - today).days)
-    if named:
-        return named
-    pattern = "EEE d MMM" if then.year == today.year else "d MMM y"
-    return format_date(then, pattern).replace(".", "")
+    match (then - today).days:
+        case 0:
+            return _("vandaag")
+        case 1:
+            return _("morgen")
+        case -1:
+            return _("gisteren")
+    return _written(then, "EEE d MMM" if then.year == today.year else "d MMM y", get_locale())
+
+
+@functools.lru_cache(maxsize=4096)
+def _written(day: dt.date, pattern: str, locale: Locale) -> str:
+    """A list shows the same few days in every row."""
+    return format_date(day, pattern, locale).replace(".", "")
 
 
 def duration(seconds: int) -> str:

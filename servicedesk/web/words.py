@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from cmdb.database import utc_now
 from servicedesk.moments import clock_time, day, duration, moment
 from servicedesk.tickets import labels
+from servicedesk.web import translations
 
 # A deadline is amber once four fifths of the promise are used up.
 _AMBER = 0.8
 
 
 def init_app(app: Flask) -> None:
+    translations.init_app(app)
     app.add_template_filter(moment)
     app.add_template_filter(clock_time)
     app.add_template_filter(day)

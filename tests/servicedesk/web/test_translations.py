@@ -1,0 +1,32 @@
+"""`_()` in templates: the language of the reader, and safe HTML."""
+
+from flask_babel import force_locale, get_translations
+
+
+def write(app, source: str, **values) -> str:
+    with app.test_request_context("/"):
+        return app.jinja_env.from_string(source).render(**values)
+
+
+def test_variables_are_escaped_and_the_message_is_not(app):
+    source = '{% autoescape true %}{{ _("<b>%(name)s</b>", name=name) }}{% endautoescape %}'
+    assert write(app, source, name="<i>") == "<b>&lt;i&gt;</b>"
+
+
+def test_mail_is_plain_text(app):
+    source = '{% autoescape false %}{{ _("%(name)s & co", name=name) }}{% endautoescape %}'
+    assert write(app, source, name="<i>") == "<i> & co"
+
+
+def test_a_percent_sign_reads_the_same_with_and_without_variables(app):
+    assert write(app, '{{ _("100 %%") }} {{ _("%(n)s %%", n=5) }}') == "100 % 5 %"
+
+
+def test_each_language_has_its_own_words(app):
+    with app.test_request_context("/"):
+        template = app.jinja_env.from_string('{{ _("morgenochtend") }}')
+        dutch = template.render()
+        with force_locale("fy"):
+            get_translations()._catalog["morgenochtend"] = "moarnier"
+            frisian = template.render()
+        assert (dutch, frisian, template.render()) == ("morgenochtend", "moarnier", "morgenochtend")
