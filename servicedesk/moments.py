@@ -6,10 +6,10 @@ import functools
 from babel import Locale
 from babel.dates import format_date
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from cmdb.database import utc_now
 from cmdb.localtime import local
+from servicedesk.language import gettext as _
 
 
 def moment(at: dt.datetime | None, now: dt.datetime | None = None) -> str:

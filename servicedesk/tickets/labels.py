@@ -1,9 +1,8 @@
 """How the values of a ticket look to a reader: their words and icons."""
 
-from flask_babel import lazy_gettext as _
-
 from cmdb.items import Hosting, ItemStatus
 from cmdb.permissions import Role
+from servicedesk.language import lazy_gettext as _
 from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
 from sla.priority import Impact, Urgency
 from sla.terms import ServiceKind

@@ -1,26 +1,41 @@
-"""`_()` in templates: as flask-babel has it, but each message is looked up and marked safe only once."""
+"""`_()` in templates, and macros that are drawn once."""
 
 import functools
+from collections.abc import Callable
 
 from babel import Locale
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from jinja2 import pass_eval_context
+from jinja2.runtime import Macro
 from markupsafe import Markup
+
+from servicedesk.language import gettext
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _translate
+    app.jinja_env.globals["drawn_once"] = drawn_once
 
 
 @pass_eval_context
 def _translate(eval_ctx, message: str, **variables: object) -> str:
-    text = _translated(get_locale(), message) if eval_ctx.autoescape else gettext(message)
+    text = _marked(get_locale(), message) if eval_ctx.autoescape else gettext(message)
     # Without variables, too, a message is a format: "100 %%" reads as "100 %".
     return text % variables if variables or "%" in text else text
 
 
 @functools.lru_cache(maxsize=8192)
-def _translated(locale: Locale | None, message: str) -> Markup:
-    """`message` in `locale`, which is the locale of this moment; it is ours, so its HTML is safe."""
+def _marked(locale: Locale | None, message: str) -> Markup:
+    """The words are ours, so their HTML is safe."""
     return Markup(gettext(message))
+
+
+def drawn_once(macro: Macro) -> Callable[..., Markup]:
+    """`macro`, remembered for each language and arguments; it may rest on nothing else."""
+
+    @functools.lru_cache(maxsize=2048)
+    def draw(locale: Locale | None, *arguments: object, **named: object) -> Markup:
+        return macro(*arguments, **named)
+
+    return lambda *arguments, **named: draw(get_locale(), *arguments, **named)

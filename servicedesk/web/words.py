@@ -4,9 +4,9 @@ import datetime as dt
 
 from flask import Flask
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from cmdb.database import utc_now
+from servicedesk.language import gettext as _
 from servicedesk.moments import clock_time, day, duration, moment
 from servicedesk.tickets import labels
 from servicedesk.web import translations

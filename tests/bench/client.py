@@ -29,7 +29,8 @@ class Form(HTMLParser):
         values = dict(attrs)
         name, value = values.get("name"), values.get("value") or ""
         if tag == "form":
-            target = (values.get("action") or "").partition("?")[0]
+            # Without an action a form is sent to its own page, which is the one that is asked for.
+            target = (values.get("action") or self._action).partition("?")[0]
             self._is_inside = not self.path and target.endswith(self._action)
             self.path = target if self._is_inside else self.path
         elif not self._is_inside:
@@ -91,8 +92,7 @@ class Client:
         }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
+        response = self._answer(method, path, body, headers)
         content = response.read()
         for cookie in response.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
@@ -102,3 +102,13 @@ class Client:
         if response.status != 200:
             raise Failed(f"{method} {path}: {response.status}")
         return content
+
+    def _answer(self, *request) -> http.client.HTTPResponse:
+        """The server closes what was idle for two seconds; a browser then connects again."""
+        try:
+            self._connection.request(*request)
+            return self._connection.getresponse()
+        except ConnectionError:
+            self._connection.close()
+            self._connection.request(*request)
+            return self._connection.getresponse()

@@ -30,3 +30,14 @@ def test_each_language_has_its_own_words(app):
             get_translations()._catalog["morgenochtend"] = "moarnier"
             frisian = template.render()
         assert (dutch, frisian, template.render()) == ("morgenochtend", "moarnier", "morgenochtend")
+
+
+def test_a_macro_that_is_drawn_once_knows_arguments_and_language(app):
+    source = '{% macro _say(word) %}{{ _("dag") }} {{ word }}{% endmacro %}{% set say = drawn_once(_say) %}'
+    source += '{{ say("<a>") }} {{ say("b") }} {{ say(word="b") }}'
+    with app.test_request_context("/"):
+        template = app.jinja_env.from_string(source)
+        with force_locale("fy"):
+            get_translations()._catalog["dag"] = "dei"
+            assert template.render() == "dei &lt;a&gt; dei b dei b"
+        assert template.render() == "dag &lt;a&gt; dag b dag b"
