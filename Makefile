@@ -5,11 +5,11 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock clean
+.PHONY: help run test lint bench lock translations clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name text; do \
-		printf '  make %-6s %s\n' "$$name" "$$text"; done
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: .venv/run ## Install, fill with demo data when empty, and start on http://127.0.0.1:8000 (PORT=8001 for another)
 	@$(BIN)/servicedesk db upgrade
@@ -27,6 +27,9 @@ bench: .venv/test ## Measure the pages and the clocks with 10,000 and 100,000 ti
 
 lock: ## Choose the newest versions that fit setup.cfg, with their hashes (needs uv)
 	@.ci/lock
+
+translations: .venv/test ## Bring the English and Frisian texts up to date with the code
+	@$(BIN)/python .ci/translations.py
 
 clean: ## Remove .venv and what builds leave behind; data in instance/ stays
 	@rm -rf .venv build dist *.egg-info .pytest_cache .hypothesis .import_linter_cache
