@@ -465,7 +465,7 @@ def upgrade():
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_created_at', ['created_at', 'municipality_id', 'category_id'], unique=False)
         batch_op.create_index('ix_ticket_open_assignee', ['assignee_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
-        batch_op.create_index('ix_ticket_open_due', ['due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
+        batch_op.create_index('ix_ticket_open_due', ['due_at', 'id', 'municipality_id', 'team_id', 'assignee_id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_municipality', ['municipality_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_team', ['team_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index(batch_op.f('ix_ticket_resolution_clock_id'), ['resolution_clock_id'], unique=False)

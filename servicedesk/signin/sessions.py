@@ -15,6 +15,12 @@ from servicedesk.signin.passwords import keep_current
 
 # Writing each visit would make every page a write.
 _SEEN_STEP = dt.timedelta(minutes=1)
+# Every page begins with this one, so it is put together once.
+_BY_TOKEN = (
+    sa.select(WebSession)
+    .where(WebSession.token_hash == sa.bindparam("token_hash"))
+    .options(joinedload(WebSession.person).joinedload(Person.municipality))
+)
 
 
 def account(login: str) -> Person | None:
@@ -57,13 +63,7 @@ def resume(key: str, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelt
     if home and not (home.isascii() and home.isdigit()):
         return None
     enter(Scope(frozenset({int(home)})) if home else EVERYTHING)
-    session = db.session.scalar(
-        sa.select(WebSession)
-        .where(WebSession.token_hash == hash_token(token))
-        .options(
-            joinedload(WebSession.person).joinedload(Person.municipality),
-        )
-    )
+    session = db.session.scalar(_BY_TOKEN, {"token_hash": hash_token(token)})
     if session is None or not _holds(session, home, now, idle, absolute):
         enter(NOTHING)
         return None
