@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-LOCALES = {"nl": "Nederlands", "en": "English", "fy": "Frysk"}
+LOCALES = {"nl": "Nederlands", "fy": "Frysk", "en": "English"}
 
 # A file may be 25 MB; a form holds a few of them and some text.
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
@@ -15,6 +14,7 @@ from cmdb.permissions import Permission, visible
 from servicedesk.access import me, requires
 from servicedesk.tickets import outages
 from servicedesk.tickets.models import Outage
+from servicedesk.web.forms import Form
 
 pages = Blueprint("outages", __name__)
 
@@ -22,7 +22,7 @@ _RECENT = 20
 _MAX_CHOICES = 5
 
 
-class MessageForm(FlaskForm):
+class MessageForm(Form):
     """What people read about the outage."""
 
     class Meta:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import (
     HiddenField,
     MultipleFileField,
@@ -22,6 +21,7 @@ from servicedesk.config import MAX_ATTACHMENT_BYTES
 from servicedesk.tickets import labels
 from servicedesk.tickets.attachments import File
 from servicedesk.tickets.bsn import find_bsns, without_bsns
+from servicedesk.web.forms import Form
 from servicedesk.web.words import file_size
 from sla.priority import Impact, Urgency
 
@@ -62,7 +62,7 @@ class FilesField(MultipleFileField):
         return [File(upload.filename, upload.read()) for upload in self.uploads]
 
 
-class FilingForm(FlaskForm):
+class FilingForm(Form):
     """What a report and a request have in common."""
 
     token = HiddenField()
@@ -181,7 +181,7 @@ class RequestForm(FilingForm):
         return Impact.PERSON, Urgency(self.haste.data)
 
 
-class ReplyForm(FlaskForm):
+class ReplyForm(Form):
     class Meta:
         csrf = False  # the page's own token; CSRFProtect checks it for every form
 
@@ -203,7 +203,7 @@ class ReopenForm(ReplyForm):
     files = FilesField(lazy_gettext("Bestand"), [Optional()], id="reopen-files")
 
 
-class CancelForm(FlaskForm):
+class CancelForm(Form):
     class Meta:
         csrf = False
 

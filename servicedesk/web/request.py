@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from babel import negotiate_locale
 from flask import Flask, abort, current_app, g, has_request_context, request, session
 from flask_babel import get_locale
 from flask_login import current_user
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_unstorable_text)
     app.after_request(_guard_answer)
     app.add_template_global(get_locale)
+    app.add_template_global(LOCALES, "locales")
     app.teardown_request(_end_reading)
 
 
@@ -49,7 +51,8 @@ def chosen_locale() -> str | None:
         return None
     if current_user.is_authenticated:
         return current_user.locale
-    return session.get("locale") or request.accept_languages.best_match(LOCALES, "nl")
+    asked = (tag.lower() for tag, quality in request.accept_languages if quality)
+    return session.get("locale") or negotiate_locale(asked, LOCALES, sep="-") or "nl"
 
 
 def _who(_request):

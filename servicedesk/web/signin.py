@@ -7,7 +7,6 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -18,11 +17,12 @@ from servicedesk.access import me, public, signed_in
 from servicedesk.config import LOCALES
 from servicedesk.signin import attempts, sessions
 from servicedesk.signin.passwords import is_password_of
+from servicedesk.web.forms import Form
 
 pages = Blueprint("signin", __name__)
 
 
-class SignInForm(FlaskForm):
+class SignInForm(Form):
     login = StringField(
         lazy_gettext("Gebruikersnaam"),
         [InputRequired(lazy_gettext("Vul uw gebruikersnaam in")), Length(max=200)],
@@ -74,11 +74,15 @@ def _key(login: str, password: str, address: str, now: dt.datetime) -> str | Non
 
 def _welcome(key: str):
     # A new cookie: what was in the old one could have been put there by somebody else.
+    chosen = session.get("locale")
     session.clear()
     session["key"] = key
     signed = sessions.resume(
         key, utc_now(), current_app.config["SESSION_IDLE"], current_app.config["SESSION_ABSOLUTE"]
     )
+    if chosen in LOCALES:
+        signed.person.locale = chosen
+        db.session.commit()
     return redirect(_own_path(request.args.get("next")) or home(signed.person))
 
 
