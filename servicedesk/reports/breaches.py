@@ -103,7 +103,7 @@ def topics(question: Question) -> list[Topic]:
         .group_by(Ticket.category_id)
     )
     counts = db.session.execute(_of_tickets(question, filed)).all()
-    breached = dict(db.session.execute(_of_tickets(question, late)).tuples().all())
+    breached = dict(db.session.execute(_of_tickets(question, late)).all())
     found = [
         Topic(name, count, both - count, breached.get(key, 0)) for key, name, count, both in counts
     ]
