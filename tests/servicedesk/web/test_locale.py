@@ -217,7 +217,7 @@ def test_mail_is_in_the_language_of_who_gets_it(cast, locale):
 SAID = {
     "nl": ("vandaag 10:00", "gisteren", "di 1 dec", "1 u 05", "2 meldingen", "morgen vóór 10:00"),
     "en": ("today 10:00", "yesterday", "Tue 1 Dec", "1 h 05", "2 tickets", "tomorrow before 10:00"),
-    "fy": ("hjoed 10:00", "juster", "ti 1 Des", "1 o 05", "2 meldingen", "moarn foar 10:00"),
+    "fy": ("hjoed 10:00", "juster", "ti 1 Des", "1 u 05", "2 meldingen", "moarn foar 10:00"),
 }
 
 
