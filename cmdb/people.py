@@ -58,13 +58,21 @@ class Person(UserMixin, Owned, Model):
 
     @property
     def initials(self) -> str:
-        words = self.name.split()
-        return (words[0][:1] + words[-1][:1] if len(words) > 1 else self.name[:2]).upper()
+        return initials(self.name)
 
     @property
     def tone(self) -> int:
-        """Which of the five avatar colours is this person's."""
-        return sum(map(ord, self.name)) % 5
+        return tone(self.name)
+
+
+def initials(name: str) -> str:
+    words = name.split()
+    return (words[0][:1] + words[-1][:1] if len(words) > 1 else name[:2]).upper()
+
+
+def tone(name: str) -> int:
+    """Which of the five avatar colours belongs to somebody of this name."""
+    return sum(map(ord, name)) % 5
 
 
 class Team(Model):

@@ -8,7 +8,21 @@ from cmdb.database import db
 from servicedesk import assets, paths, tables
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login, migrate
-from servicedesk.web import desk, errors, files, health, items, outages, portal, reports, request, signin, words
+from servicedesk.web import (
+    account,
+    desk,
+    errors,
+    files,
+    health,
+    items,
+    layout,
+    outages,
+    portal,
+    reports,
+    request,
+    signin,
+    words,
+)
 
 
 def create_app(**overrides) -> Flask:
@@ -38,6 +52,7 @@ def create_app(**overrides) -> Flask:
     request.init_app(app)
     errors.init_app(app)
     words.init_app(app)
-    for subject in (signin, portal, desk, items, outages, reports, files, health):
+    layout.init_app(app)
+    for subject in (signin, portal, desk, items, outages, reports, files, health, account):
         app.register_blueprint(subject.pages)
     return app

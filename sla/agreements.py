@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from cmdb.database import db
 from cmdb.organisation import Municipality
@@ -50,9 +51,13 @@ def forget_timelines() -> None:
 
 
 def version_at(municipality_id: int, at: dt.datetime) -> AgreementVersion | None:
-    """The terms that hold for a municipality at `at`: the newest that began by then."""
+    """The terms that hold for a municipality at `at`: the newest that began by then.
+
+    Its agreement and calendar come with it.
+    """
     return db.session.scalar(
         sa.select(AgreementVersion)
+        .options(joinedload(AgreementVersion.agreement).joinedload(Agreement.calendar))
         .where(AgreementVersion.municipality_id == municipality_id, AgreementVersion.valid_from <= at)
         .order_by(AgreementVersion.valid_from.desc(), AgreementVersion.id.desc())
         .limit(1)

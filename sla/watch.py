@@ -50,7 +50,7 @@ def start(
     }
     db.session.flush()
     for clock in clocks.values():
-        _log(clock, "started", now)
+        _enter(clock, "started", now)
     db.session.flush()
     return clocks
 
@@ -65,7 +65,7 @@ def _started(target: Target, calendar: ServiceCalendar, now: dt.datetime) -> Clo
         calendar=calendar,
         calendar_id=calendar.id,
         started_at=now,
-        entries=0,
+        entries=1,
     )
     state = rules.start(to_epoch(now), target.minutes * 60, tuple(target.warn))
     _write(clock, state, timeline(calendar))
@@ -237,6 +237,10 @@ def _write(clock: Clock, state: ClockState, hours: Timeline) -> None:
 
 def _log(clock: Clock, event: str, now: dt.datetime) -> None:
     clock.entries += 1
+    _enter(clock, event, now)
+
+
+def _enter(clock: Clock, event: str, now: dt.datetime) -> None:
     db.session.add(
         ClockEntry(
             municipality_id=clock.municipality_id,

@@ -3,11 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from cmdb.database import db
 from servicedesk.tickets.workflow import TicketType
 from sla.agreements import targets_for, timeline, version_at
 from sla.instants import to_datetime, to_epoch
-from sla.models import Agreement, ServiceCalendar
 from sla.terms import ServiceKind
 
 
@@ -26,8 +24,7 @@ def expected(
     version = version_at(municipality_id, now)
     if version is None:
         return {}
-    agreement = db.session.get(Agreement, version.agreement_id)
-    hours = timeline(db.session.get(ServiceCalendar, agreement.calendar_id))
+    hours = timeline(version.agreement.calendar)
     promises = {}
     for target in targets_for(version, type, priority):
         due = hours.after(to_epoch(now), target.minutes * 60)

@@ -1,0 +1,287 @@
+"""The selects behind the queue: its views and their counters, filters, order, and pages by key."""
+
+import base64
+import binascii
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from cmdb.database import db
+from cmdb.organisation import Municipality
+from cmdb.people import Membership, Person, Team
+from cmdb.permissions import Role
+from servicedesk.tickets.models import Category, Outage, Ticket, TicketItem
+from servicedesk.tickets.workflow import OPEN
+from sla.agreements import timeline
+from sla.instants import to_epoch
+from sla.models import Clock, ServiceCalendar
+
+PAGE = 50
+SOON = dt.timedelta(hours=1)
+VIEWS = ("mine-group", "mine", "unassigned", "at-risk", "all")
+
+# Written out in the statement, so that PostgreSQL sees that the indexes of open tickets serve it.
+IS_OPEN = Ticket.status.in_(sa.bindparam(None, sorted(OPEN), expanding=True, literal_execute=True))
+
+_requester = aliased(Person)
+_assignee = aliased(Person)
+
+# What a list is ordered by; each ends in the id, so that the order is total.
+SORTS: dict[str, tuple[sa.ColumnElement, ...]] = {
+    "due": (Ticket.due_at, Ticket.id),
+    "priority": (Ticket.priority, Ticket.due_at, Ticket.id),
+    "title": (Ticket.title, Ticket.id),
+    "agent": (_assignee.name, Ticket.due_at, Ticket.id),
+    "newest": (Ticket.id,),
+}
+
+
+@dataclass(frozen=True)
+class Counters:
+    """How many open tickets each view holds for one person, and what else the menu counts."""
+
+    mine_group: int
+    mine: int
+    unassigned: int
+    at_risk: int
+    late: int
+    all: int
+    teams: int
+    outages: int
+
+    def of_view(self, view: str) -> int:
+        return getattr(self, view.replace("-", "_"))
+
+
+@dataclass(frozen=True)
+class Order:
+    """A key of `SORTS` and a direction; what is empty always comes last."""
+
+    sort: str = "due"
+    descending: bool = False
+
+    @property
+    def columns(self) -> tuple[sa.ColumnElement, ...]:
+        return SORTS[self.sort]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the keys of the first and the last where more follow that way."""
+
+    rows: Sequence[sa.Row]
+    before: str | None
+    after: str | None
+
+
+def counters(person: Person, now: dt.datetime) -> Counters:
+    """Everything that is counted on a page of the desk, in one statement."""
+    count = sa.func.count
+    memberships = sa.select(count()).select_from(Membership).where(Membership.person_id == person.id)
+    outages = sa.select(count()).select_from(Outage).where(Outage.ended_at.is_(None))
+    row = db.session.execute(
+        sa.select(
+            *(count().filter(in_view(view, person, now)) for view in VIEWS[:-1]),
+            count().filter(Ticket.due_at < now),
+            count(),
+            memberships.scalar_subquery(),
+            outages.scalar_subquery(),
+        )
+        .select_from(Ticket)
+        .where(IS_OPEN)
+    ).one()
+    return Counters(*row)
+
+
+def in_view(view: str, person: Person, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """What of the open tickets a view shows to `person`."""
+    if view == "mine-group":
+        return Ticket.team_id.in_(sa.select(Membership.team_id).where(Membership.person_id == person.id))
+    if view == "mine":
+        return Ticket.assignee_id == person.id
+    if view == "unassigned":
+        return Ticket.assignee_id.is_(None)
+    if view == "at-risk":
+        return Ticket.due_at < now + SOON
+    return sa.true()
+
+
+def about_item(item_id: int) -> sa.ColumnElement[bool]:
+    return Ticket.id.in_(sa.select(TicketItem.ticket_id).where(TicketItem.item_id == item_id))
+
+
+def count(conditions: Sequence[sa.ColumnElement[bool]], limit: int | None = None) -> int:
+    """How many tickets meet the conditions; with a limit, counting stops there."""
+    chosen = sa.select(Ticket.id).where(*conditions)
+    if limit:
+        chosen = chosen.limit(limit)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery()))
+
+
+def rows(conditions: Sequence[sa.ColumnElement[bool]], order: Order) -> sa.Select:
+    """The columns that a row of the queue shows, in order."""
+    return (
+        _columns()
+        .where(*conditions)
+        .order_by(*_ordering(order.columns, order.descending, nulls_last=True))
+    )
+
+
+def page(
+    conditions: Sequence[sa.ColumnElement[bool]],
+    order: Order,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+) -> Page:
+    """The page beyond a key of another page; a key that is none gives the first page."""
+    forwards = _read_key(after, order)
+    backwards = None if forwards else _read_key(before, order)
+    descending, reverse = order.descending, backwards is not None
+    chosen = _columns().where(*conditions)
+    if key := forwards or backwards:
+        chosen = chosen.where(_beyond(order.columns, key, descending, reverse))
+    chosen = chosen.order_by(*_ordering(order.columns, descending != reverse, nulls_last=not reverse))
+    found = list(db.session.execute(chosen.limit(PAGE + 1)))
+    more, found = len(found) > PAGE, found[:PAGE]
+    if reverse:
+        found.reverse()
+    has_before = more if reverse else key is not None
+    has_after = more if not reverse else True
+    return Page(
+        found,
+        _key(found[0], order) if found and has_before else None,
+        _key(found[-1], order) if found and has_after else None,
+    )
+
+
+def page_of(ids: Sequence[int]) -> Page:
+    """The first page of these tickets, newest first."""
+    order = Order("newest", descending=True)
+    found = list(db.session.execute(rows([Ticket.id.in_(ids[:PAGE])], order))) if ids else []
+    return Page(found, None, _key(found[-1], order) if len(ids) > PAGE else None)
+
+
+def used_share(row: sa.Row, now: dt.datetime) -> float:
+    """The part of the promised time that the row's clock has used; 0 without a promise."""
+    if not row.target_seconds:
+        return 0.0
+    used = row.elapsed_seconds
+    if row.running_since is not None:
+        used += timeline(row.ServiceCalendar).open_seconds(to_epoch(row.running_since), to_epoch(now))
+    return used / row.target_seconds
+
+
+def options() -> dict[str, list[tuple[int, str]]]:
+    """What can be chosen in filters and forms: municipalities, teams, categories, agents; by name."""
+    kinds = {
+        "municipality": sa.select(Municipality.id, Municipality.name),
+        "team": sa.select(Team.id, Team.name),
+        "category": sa.select(Category.id, Category.name),
+        "agent": sa.select(Person.id, Person.name).where(
+            Person.role.in_([role for role in Role if role.serves_everyone]), Person.is_active
+        ),
+    }
+    parts = [chosen.add_columns(sa.literal(kind).label("kind")) for kind, chosen in kinds.items()]
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in kinds}
+    for key, name, kind in db.session.execute(sa.union_all(*parts)):
+        found[kind].append((key, name))
+    return {kind: sorted(pairs, key=lambda pair: pair[1].lower()) for kind, pairs in found.items()}
+
+
+def _columns() -> sa.Select:
+    return (
+        sa.select(
+            Ticket.id,
+            Ticket.number,
+            Ticket.title,
+            Ticket.priority,
+            Ticket.status,
+            Ticket.waiting_for,
+            Ticket.due_at,
+            Municipality.name.label("municipality"),
+            _requester.name.label("requester"),
+            _assignee.name.label("assignee"),
+            Clock.state,
+            Clock.target_seconds,
+            Clock.elapsed_seconds,
+            Clock.running_since,
+            Clock.breached_at,
+            ServiceCalendar,
+        )
+        .join(Municipality, Municipality.id == Ticket.municipality_id)
+        .join(_requester, _requester.id == Ticket.requester_id)
+        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+        .outerjoin(Clock, Clock.id == Ticket.resolution_clock_id)
+        .outerjoin(ServiceCalendar, ServiceCalendar.id == Clock.calendar_id)
+    )
+
+
+def _ordering(columns, descending: bool, nulls_last: bool) -> list[sa.ColumnElement]:
+    ordered = []
+    for column in columns:
+        direction = column.desc() if descending else column.asc()
+        if _is_optional(column):
+            direction = direction.nulls_last() if nulls_last else direction.nulls_first()
+        ordered.append(direction)
+    return ordered
+
+
+def _is_optional(column) -> bool:
+    return column is not Ticket.id and (column is SORTS["agent"][0] or column.nullable)
+
+
+def _beyond(columns, key: Sequence, descending: bool, reverse: bool) -> sa.ColumnElement[bool]:
+    """What comes after `key` in the order of the list, or before it when `reverse`."""
+    choices, equal = [], []
+    for column, value in zip(columns, key, strict=True):
+        choices.append(sa.and_(*equal, _past(column, value, descending != reverse, reverse)))
+        equal.append(column.is_(None) if value is None else column == value)
+    return sa.or_(*choices)
+
+
+def _past(column, value, downwards: bool, reverse: bool) -> sa.ColumnElement[bool]:
+    if value is None:
+        return column.is_not(None) if reverse else sa.false()
+    step = column < value if downwards else column > value
+    return sa.or_(step, column.is_(None)) if _is_optional(column) and not reverse else step
+
+
+_PARTS = {"due_at": "due_at", "priority": "priority", "title": "title", "id": "id", "name": "assignee"}
+
+
+def _key(row: sa.Row, order: Order) -> str:
+    """Where a row stands in the order, as text for an address."""
+    values = [getattr(row, _PARTS[column.key]) for column in order.columns]
+    written = [value.isoformat() if isinstance(value, dt.datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(written).encode()).decode().rstrip("=")
+
+
+def _read_key(text: str | None, order: Order) -> list | None:
+    if not text:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return [_read_part(column, value) for column, value in zip(order.columns, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError):
+        return None
+
+
+def _read_part(column, value):
+    kind = column.type.python_type
+    if value is None:
+        if not _is_optional(column):
+            raise ValueError("a key without a value")
+        return None
+    if kind is dt.datetime:
+        moment = dt.datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return moment
+    if type(value) is not kind or (kind is int and abs(value) >= 2**31):
+        raise ValueError("a key of another kind")
+    return value

@@ -1,0 +1,319 @@
+"""What the page of one ticket shows at the desk: its facts, clocks, story and forms."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from cmdb.database import db
+from cmdb.items import Item
+from cmdb.people import Person, initials, tone
+from cmdb.permissions import Permission, may
+from servicedesk.access import me
+from servicedesk.moments import duration, moment
+from servicedesk.tickets import labels, queue
+from servicedesk.tickets.models import Attachment, Draft, Entry, Outage, Ticket, TicketItem
+from servicedesk.tickets.workflow import Status, may_become
+from servicedesk.web import desk_forms, story
+from servicedesk.web.words import file_size
+from sla.agreements import timeline
+from sla.clock import PAUSED, STOPPED
+from sla.instants import to_epoch
+from sla.models import AgreementVersion, Clock, Target
+
+# A bar turns amber once four fifths of the promise are used up.
+_AMBER = 0.8
+
+SHOWN = (
+    joinedload(Ticket.requester).joinedload(Person.department),
+    joinedload(Ticket.municipality),
+    joinedload(Ticket.category),
+    joinedload(Ticket.team),
+    joinedload(Ticket.assignee),
+    joinedload(Ticket.location),
+    joinedload(Ticket.response_clock),
+    joinedload(Ticket.resolution_clock).options(
+        joinedload(Clock.calendar),
+        joinedload(Clock.target).joinedload(Target.agreement_version).joinedload(AgreementVersion.agreement),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """That somebody else changed the ticket while `action` was written, after entry `seen`."""
+
+    action: str
+    seen: int
+
+
+def context(
+    ticket: Ticket,
+    now: dt.datetime,
+    *,
+    back: str = "",
+    sent: Mapping[str, desk_forms.Deed] | None = None,
+    conflict: Conflict | None = None,
+) -> dict[str, object]:
+    """Everything that `desk/_ticket.html` asks.
+
+    Args:
+        back: the query string of the list that the reader came from.
+        sent: forms that came in and were not carried out, by action.
+    """
+    allowed, told, items = deeds(ticket), _entries(ticket), _items(ticket)
+    forms = {action: desk_forms.blank(action, ticket) for action in allowed if action != "note"}
+    if "note" in allowed and "reply" not in (sent or {}):
+        forms["reply"] = _message_form(ticket, allowed)
+    return {
+        "ticket": _facts(ticket, items),
+        "clocks": [
+            _clock(clock, label, ticket, now)
+            for clock, label in (
+                (ticket.response_clock, _("Reactietijd")),
+                (ticket.resolution_clock, _("Oplostijd")),
+            )
+            if clock and clock.state != "cancelled"
+        ],
+        "promise": _promise(ticket, now),
+        "related": [_related(row) for row in items if row.others],
+        "outages": [row for row in items if row.message],
+        "timeline": [line for entry, files in told for line in _lines(entry, files)],
+        "may": allowed,
+        "urls": _urls(ticket, back),
+        "forms": forms | dict(sent or {}),
+        "seen": told[-1][0].id if told else 0,
+        "back": back,
+        "conflict": conflict and _conflict(conflict, told),
+    }
+
+
+def deeds(ticket: Ticket) -> set[str]:
+    """The names of what the reader may do to the ticket as it stands."""
+    named = set()
+    if may(me(), Permission.TICKET_NOTE, ticket):
+        named.add("note")
+        if may(me(), Permission.TICKET_REPLY, ticket) and ticket.status not in _SETTLED:
+            named.add("reply")
+    if not may(me(), Permission.TICKET_WORK, ticket):
+        return named
+    if not ticket.status.is_open:
+        return named | {"reopen"}
+    named |= {"assign", "priority", "category"}
+    named |= {action for action, status in _STEPS.items() if may_become(ticket.status, status)}
+    if ticket.assignee_id != me().id:
+        named.add("take")
+    if ticket.is_waiting:
+        named.add("resume")
+    return named
+
+
+_SETTLED = (Status.CLOSED, Status.CANCELLED)
+_STEPS = {"resolve": Status.RESOLVED, "wait": Status.WAITING, "cancel": Status.CANCELLED}
+
+
+def _facts(ticket: Ticket, items: Sequence[sa.Row]) -> dict[str, object]:
+    requester, assignee = ticket.requester, ticket.assignee
+    return {
+        "number": ticket.number,
+        "title": ticket.title,
+        "type": ticket.type,
+        "status": ticket.status,
+        "waiting_for": ticket.waiting_for,
+        "waiting_until": ticket.waiting_until,
+        "created": moment(ticket.created_at),
+        "priority": ticket.priority,
+        "reason_of_priority": _reason_of_priority(ticket),
+        "version": ticket.version,
+        "category": ticket.category.name,
+        "team": ticket.team and ticket.team.name,
+        "assignee": assignee
+        and {"name": assignee.name, "initials": assignee.initials, "tone": assignee.tone},
+        "requester": {
+            "name": requester.name,
+            "department": requester.department and requester.department.name,
+            "municipality": ticket.municipality.name,
+            "phone": ticket.phone or requester.phone,
+        },
+        "items": [
+            {"url": url_for("items.item", uid=row.uid), "number": row.uid, "name": row.name} for row in items
+        ],
+        "channel": labels.CHANNEL[ticket.channel],
+        "location": ticket.location and ticket.location.name,
+    }
+
+
+def _reason_of_priority(ticket: Ticket) -> str:
+    if not ticket.impact or not ticket.urgency:
+        return ""
+    return _(
+        "%(impact)s · doorwerken: %(urgency)s",
+        impact=labels.IMPACT[ticket.impact],
+        urgency=str(labels.URGENCY[ticket.urgency]).lower(),
+    )
+
+
+def _clock(clock: Clock, label: str, ticket: Ticket, now: dt.datetime) -> dict[str, object]:
+    used = _used(clock, ticket, now)
+    share = used / clock.target_seconds if clock.target_seconds else 1.0
+    late = clock.breached_at is not None or share > 1
+    tone = "done" if clock.state == STOPPED else "warn" if share >= _AMBER else ""
+    of = _("%(used)s van %(target)s", used=duration(used), target=duration(clock.target_seconds))
+    return {
+        "label": label,
+        "percent": round(100 * share),
+        "tone": "late" if late else tone,
+        "text": of,
+        "icon": "check" if clock.state == STOPPED and not late else _CLOCK_ICON.get(clock.state),
+        "alt": _("%(percent)s procent gebruikt", percent=round(100 * share)),
+        "due": moment(clock.due_at, now),
+    }
+
+
+_CLOCK_ICON = {STOPPED: "timer-off", PAUSED: "pause"}
+
+
+def _used(clock: Clock, ticket: Ticket, now: dt.datetime) -> int:
+    """Service seconds used at `now`; both clocks of a ticket run in the same hours."""
+    if clock.running_since is None:
+        return clock.elapsed_seconds
+    hours = timeline(ticket.resolution_clock.calendar if ticket.resolution_clock else clock.calendar)
+    return clock.elapsed_seconds + hours.open_seconds(to_epoch(clock.running_since), to_epoch(now))
+
+
+def _promise(ticket: Ticket, now: dt.datetime) -> str:
+    clock = ticket.resolution_clock
+    if clock is None:
+        return _("Over deze melding is geen tijd afgesproken.")
+    parts = [clock.target.agreement_version.agreement.name]
+    if clock.state == PAUSED:
+        parts.insert(0, _("De klok staat stil"))
+    elif ticket.status.is_open and clock.due_at:
+        parts.insert(0, _("Streefdatum %(moment)s", moment=moment(clock.due_at, now)))
+    return " · ".join(parts)
+
+
+def _items(ticket: Ticket) -> Sequence[sa.Row]:
+    """The ticket's items, each with its known outage and the other open tickets about it."""
+    about = sa.select(Ticket.id).join(TicketItem, TicketItem.ticket_id == Ticket.id)
+    about = about.where(TicketItem.item_id == Item.id, Ticket.id != ticket.id, queue.IS_OPEN)
+    count = about.with_only_columns(sa.func.count(Ticket.id), maintain_column_froms=True)
+    homes = about.with_only_columns(
+        sa.func.count(sa.distinct(Ticket.municipality_id)), maintain_column_froms=True
+    )
+    return db.session.execute(
+        sa.select(
+            Item.id,
+            Item.uid,
+            Item.name,
+            Outage.message,
+            count.correlate(Item).scalar_subquery().label("others"),
+            homes.correlate(Item).scalar_subquery().label("homes"),
+        )
+        .join(TicketItem, TicketItem.item_id == Item.id)
+        .outerjoin(Outage, sa.and_(Outage.item_id == Item.id, Outage.ended_at.is_(None)))
+        .where(TicketItem.ticket_id == ticket.id)
+        .order_by(Item.name)
+    ).all()
+
+
+def _related(row: sa.Row) -> dict[str, object]:
+    return {
+        "count": row.others,
+        "homes": row.homes,
+        "about": f"{row.uid} {row.name}",
+        "url": url_for("desk.queue", view="all", item=row.uid),
+    }
+
+
+def _entries(ticket: Ticket) -> list[tuple[sa.Row, list[sa.Row]]]:
+    """The lines of the story with their files, in order, in one statement."""
+    found = db.session.execute(
+        sa.select(
+            Entry.id,
+            Entry.at,
+            Entry.is_internal,
+            Entry.body,
+            Entry.change,
+            Person.name.label("author"),
+            Attachment.id.label("file"),
+            Attachment.name.label("file_name"),
+            Attachment.size,
+        )
+        .outerjoin(Person, Person.id == Entry.author_id)
+        .outerjoin(Attachment, Attachment.entry_id == Entry.id)
+        .where(Entry.ticket_id == ticket.id, Entry.readable_by(me()))
+        .order_by(Entry.id, Attachment.id)
+    )
+    told: dict[int, tuple[sa.Row, list[sa.Row]]] = {}
+    for row in found:
+        _entry, files = told.setdefault(row.id, (row, []))
+        if row.file:
+            files.append(row)
+    return list(told.values())
+
+
+def _lines(entry: sa.Row, files: list[sa.Row]) -> Iterator[dict[str, object]]:
+    """An entry as it is read: what changed, then what was said."""
+    when = {"at": moment(entry.at), "iso": entry.at.isoformat()}
+    if entry.change and _is_told(entry):
+        author = entry.change["by"] if entry.change["event"] == "filed" else entry.author
+        yield {"kind": "event", "body": story.sentence(entry.change, author)} | when | {
+            "icon": story.icon(entry.change)
+        }
+    if entry.body or files:
+        name = entry.author or _("Servicepunt")
+        yield when | {
+            "kind": "note" if entry.is_internal else "message",
+            "author": {"name": name, "initials": initials(name), "tone": tone(name)},
+            "body": entry.body,
+            "attachments": [
+                {
+                    "url": url_for("files.attachment", key=file.file),
+                    "name": file.file_name,
+                    "size": file_size(file.size),
+                }
+                for file in files
+            ],
+        }
+
+
+def _is_told(entry: sa.Row) -> bool:
+    """That somebody filed a ticket is told only when it was for somebody else."""
+    return entry.change["event"] != "filed" or entry.change.get("by") != entry.author
+
+
+def _message_form(ticket: Ticket, allowed: set[str]) -> desk_forms.MessageForm:
+    """The form of a message, with what was half written."""
+    form = desk_forms.blank("reply", ticket)
+    draft = db.session.get(Draft, (ticket.id, me().id))
+    if draft:
+        form.body.data = draft.body
+    internal = "reply" not in allowed or (draft is not None and draft.is_internal)
+    form.kind.data = desk_forms.INTERNAL if internal else desk_forms.REPLY
+    if "reply" not in allowed:
+        form.kind.choices = form.kind.choices[1:]
+    return form
+
+
+def _urls(ticket: Ticket, back: str) -> dict[str, str]:
+    urls = {
+        action: url_for(f"desk.{action}", number=ticket.number)
+        for action in (*desk_forms.FORMS, "draft")
+    }
+    return urls | {"list": url_for("desk.queue") + (f"?{back}" if back else "")}
+
+
+def _conflict(conflict: Conflict, told: Sequence[tuple[sa.Row, list[sa.Row]]]) -> dict[str, object]:
+    """What happened to the ticket after the writer saw it."""
+    since = [line for entry, files in told if entry.id > conflict.seen for line in _lines(entry, files)]
+    return {
+        "title": _("Een collega was u voor"),
+        "action": conflict.action,
+        "changes": [],
+        "since": since,
+    }

@@ -1,0 +1,239 @@
+"""The forms of the desk: one for each deed on a ticket, and one for who calls or walks in."""
+
+import datetime as dt
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from cmdb.database import utc_now
+from cmdb.localtime import local
+from servicedesk.tickets import labels
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.workflow import Channel, TicketType, WaitingFor
+from servicedesk.web.layout import options
+from servicedesk.web.portal_forms import FilesField
+from sla.priority import Impact, Urgency
+
+REPLY, INTERNAL = "reply", "internal"
+_TOO_LONG = Length(max=20000, message=_("Maak de tekst korter: hoogstens 20.000 tekens"))
+_NO_REASON = DataRequired(_("Geef een reden"))
+_REASON_LENGTH = Length(max=500, message=_("Maak de reden korter: hoogstens 500 tekens"))
+
+
+def _trimmed(text: str | None) -> str:
+    return "\n".join((text or "").splitlines()).strip()
+
+
+def _values(words) -> list[SelectChoice]:
+    return [SelectChoice(value.value, label) for value, label in words.items()]
+
+
+def keyed(pairs: list[tuple[object, str]], optgroup: str | None = None) -> list[SelectChoice]:
+    """Choices of (key, name)."""
+    return [SelectChoice(str(key), name, optgroup=optgroup) for key, name in pairs]
+
+
+class Deed(FlaskForm):
+    """A change of a ticket; `version` and `seen` (its last entry) tell what the writer saw."""
+
+    version = IntegerField(validators=[Optional()])
+    seen = IntegerField(validators=[Optional()])
+    back = HiddenField()
+
+    def offer(self, ticket: Ticket) -> None:
+        """Set what there is to choose."""
+
+    def start(self, ticket: Ticket) -> None:
+        """Fill in how the ticket stands."""
+
+
+class TakeForm(Deed):
+    pass
+
+
+class ResumeForm(Deed):
+    pass
+
+
+class ResolveForm(Deed):
+    solution = TextAreaField(
+        _("Oplossing"),
+        [DataRequired(_("Schrijf op wat u hebt gedaan")), _TOO_LONG],
+        filters=[_trimmed],
+        description=_("De aanmelder leest dit."),
+    )
+
+
+class ReopenForm(Deed):
+    reason = TextAreaField(_("Waarom opnieuw?"), [_NO_REASON, _TOO_LONG], filters=[_trimmed])
+
+
+class CancelForm(Deed):
+    reason = TextAreaField(_("Waarom intrekken?"), [_NO_REASON, _REASON_LENGTH], filters=[_trimmed])
+
+
+class WaitForm(Deed):
+    waiting_for = SelectField(_("Waarop?"), choices=_values(labels.WAITING_FOR))
+    until = DateField(_("Tot"), [Optional()])
+    question = TextAreaField(
+        _("Bericht aan de aanmelder"),
+        [_TOO_LONG],
+        filters=[_trimmed],
+        description=_("Verplicht als u op de aanmelder wacht."),
+    )
+
+    def validate_until(self, field):
+        if field.data and not local(utc_now()).date() < field.data <= dt.date(2199, 1, 1):
+            raise ValidationError(_("Kies een dag die nog komt"))
+
+    def validate_question(self, field):
+        if self.waiting_for.data == WaitingFor.REQUESTER and not field.data:
+            raise ValidationError(_("Schrijf wat u van de aanmelder wilt weten"))
+
+
+class AssignForm(Deed):
+    """`to` is a team's key, a hyphen and a person's key; either may be left out: "3-", "-5", "3-5"."""
+
+    to = SelectField(_("Aan wie?"), validate_choice=False)
+
+    def offer(self, ticket):
+        choices = options()
+        teams = [(f"{key}-", name) for key, name in choices["team"]]
+        agents = [(f"-{key}", name) for key, name in choices["agent"]]
+        self.to.choices = keyed(teams, str(_("Groepen"))) + keyed(agents, str(_("Behandelaars")))
+
+    def start(self, ticket):
+        self.to.data = f"{ticket.team_id}-" if ticket.team_id else None
+
+    @property
+    def keys(self) -> tuple[int | None, int | None]:
+        """The team and the person that were chosen."""
+        team, _hyphen, person = (self.to.data or "").partition("-")
+        return int(team) if team else None, int(person) if person else None
+
+    def validate_to(self, field):
+        team, _hyphen, person = (field.data or "").partition("-")
+        if not (team or person) or not all(
+            not part or (part.isascii() and part.isdigit() and len(part) < 10) for part in (team, person)
+        ):
+            raise ValidationError(_("Kies een groep of een behandelaar"))
+
+
+class PriorityForm(Deed):
+    impact = SelectField(_("Wie heeft er last van?"), choices=_values(labels.IMPACT))
+    urgency = SelectField(_("Kunt u doorwerken?"), choices=_values(labels.URGENCY))
+    reason = StringField(_("Reden"), [_NO_REASON, _REASON_LENGTH], filters=[_trimmed])
+
+    def start(self, ticket):
+        self.impact.data, self.urgency.data = ticket.impact, ticket.urgency
+
+
+class CategoryForm(Deed):
+    category = SelectField(_("Categorie"))
+    reason = StringField(_("Reden"), [_NO_REASON, _REASON_LENGTH], filters=[_trimmed])
+
+    def offer(self, ticket):
+        self.category.choices = keyed(options()["category"])
+
+    def start(self, ticket):
+        self.category.data = str(ticket.category_id)
+
+
+class MessageForm(Deed):
+    body = TextAreaField(
+        _("Bericht"), [DataRequired(_("Schrijf eerst een bericht")), _TOO_LONG], filters=[_trimmed]
+    )
+    kind = RadioField(
+        _("Soort bericht"),
+        choices=[SelectChoice(REPLY, _("Antwoord")), SelectChoice(INTERNAL, _("Interne notitie"))],
+        default=REPLY,
+    )
+    files = FilesField(_("Bestanden"), [Optional()])
+
+
+class NewTicketForm(FlaskForm):
+    """Somebody calls or stands at the desk; the fields are in the order of the conversation."""
+
+    requester = StringField(
+        _("Wie meldt het?"),
+        [DataRequired(_("Vul de naam van de aanmelder in")), Length(max=200)],
+        filters=[_trimmed],
+        description=_("Typ een deel van de naam."),
+    )
+    person = RadioField(_("Wie bedoelt u?"), [Optional()], validate_choice=False, choices=[])
+    channel = RadioField(
+        _("Hoe komt het binnen?"),
+        choices=[
+            SelectChoice(Channel.PHONE.value, labels.CHANNEL[Channel.PHONE]),
+            SelectChoice(Channel.WALK_IN.value, labels.CHANNEL[Channel.WALK_IN]),
+        ],
+        default=Channel.PHONE.value,
+    )
+    type = RadioField(
+        _("Wat is het?"),
+        choices=_values(labels.TYPE),
+        default=TicketType.INCIDENT.value,
+    )
+    category = SelectField(_("Waar gaat het over?"))
+    title = StringField(
+        _("Korte titel"),
+        [
+            DataRequired(_("Geef een korte titel")),
+            Length(max=120, message=_("Maak de titel korter: hoogstens 120 tekens")),
+        ],
+        filters=[_trimmed],
+    )
+    body = TextAreaField(
+        _("Wat gebeurt er?"),
+        [DataRequired(_("Beschrijf wat er gebeurt")), _TOO_LONG],
+        filters=[_trimmed],
+    )
+    impact = RadioField(
+        _("Wie heeft er last van?"), choices=_values(labels.IMPACT), default=Impact.PERSON.value
+    )
+    urgency = RadioField(
+        _("Kunt u doorwerken?"), choices=_values(labels.URGENCY), default=Urgency.MEDIUM.value
+    )
+
+
+# The token is checked before any view (flask_wtf.CSRFProtect), once for all forms of a page.
+_NO_TOKEN = {"csrf": False}
+
+FORMS: dict[str, type[Deed]] = {
+    "take": TakeForm,
+    "resume": ResumeForm,
+    "resolve": ResolveForm,
+    "reopen": ReopenForm,
+    "cancel": CancelForm,
+    "wait": WaitForm,
+    "assign": AssignForm,
+    "priority": PriorityForm,
+    "category": CategoryForm,
+    "reply": MessageForm,
+}
+
+
+def blank(action: str, ticket: Ticket) -> Deed:
+    """The form of a deed, as the ticket stands."""
+    form = FORMS[action](formdata=None, prefix=f"{action}-", meta=_NO_TOKEN)
+    form.offer(ticket)
+    form.start(ticket)
+    return form
+
+
+def sent(action: str, ticket: Ticket) -> Deed:
+    """The form of a deed, as it came in."""
+    form = FORMS[action](prefix=f"{action}-", meta=_NO_TOKEN)
+    form.offer(ticket)
+    return form

@@ -1,0 +1,118 @@
+"""What stands around every page: the menu with its counters, who is signed in, whom to call."""
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.local import LocalProxy
+
+from cmdb.database import utc_now
+from cmdb.permissions import Permission, may
+from servicedesk.access import me
+from servicedesk.tickets import mine, queue
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(_around)
+
+
+def counters() -> queue.Counters:
+    """The counters of the desk for who is signed in; counted once a request."""
+    if "counters" not in g:
+        g.counters = queue.counters(me(), utc_now())
+    return g.counters
+
+
+def options() -> dict[str, list[tuple[int, str]]]:
+    """What there is to choose in the desk's filters and forms; read once a request."""
+    if "options" not in g:
+        g.options = queue.options()
+    return g.options
+
+
+def _around() -> dict[str, object]:
+    """For every template. The menu is counted only where it is drawn, so that mail costs nothing."""
+    signed_in = current_user.is_authenticated
+    return {
+        "me": current_user,
+        "nav": LocalProxy(_menu),
+        "home_url": _home() if signed_in else url_for("signin.signin"),
+        "new_ticket_url": _new_ticket_url() if signed_in else None,
+        "idle_seconds": int(current_app.config["SESSION_IDLE"].total_seconds()) if signed_in else None,
+        "centre": {
+            "name": "Servicepunt",
+            "sub": current_app.config["CENTRE_NAME"],
+            "phone": current_app.config["CENTRE_PHONE"],
+            "hours": _("Bereikbaar op werkdagen van 8 tot 17 uur"),
+        },
+    }
+
+
+def _home() -> str:
+    return url_for("desk.queue" if may(me(), Permission.QUEUE_READ) else "portal.mine")
+
+
+def _new_ticket_url() -> str | None:
+    return url_for("desk.new") if may(me(), Permission.TICKET_FILE_FOR_OTHERS) else None
+
+
+def _menu() -> list[dict[str, object]]:
+    if "menu" not in g:
+        works = may(me(), Permission.QUEUE_READ)
+        g.menu = _menu_of_desk() if works else _menu_of_portal()
+    return g.menu
+
+
+def _menu_of_desk() -> list[dict[str, object]]:
+    count = counters()
+    on_mine = request.endpoint == "desk.queue" and request.args.get("view") == "mine"
+    on_queue = request.blueprint == "desk" and not on_mine
+    entries = [
+        _entry("desk.queue", "inbox", _("Werkvoorraad"), count.all, current=on_queue),
+        _entry("desk.queue", "user-round", _("Mijn werk"), count.mine, current=on_mine, view="mine"),
+        _entry("outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0),
+        _entry("items.index", "database", _("Objecten"), more=True),
+    ]
+    if may(me(), Permission.REPORT_READ):
+        entries.append(_entry("reports.sla", "chart-column", _("Rapportages"), more=True))
+    return entries
+
+
+def _menu_of_portal() -> list[dict[str, object]]:
+    open_count, _done = mine.counts(me())
+    entries = [
+        _entry("portal.report", "plus", _("Melden"), current=request.endpoint == "portal.report"),
+        _entry(
+            "portal.request_service", "plus", _("Aanvragen"), current=request.endpoint == "portal.request_service"
+        ),
+        _entry("portal.mine", "inbox", _("Mijn meldingen"), open_count, current=_is_on_own_ticket()),
+    ]
+    if may(me(), Permission.REPORT_READ):
+        entries.append(_entry("reports.sla", "chart-column", _("Rapportage")))
+    return entries
+
+
+def _is_on_own_ticket() -> bool:
+    return request.endpoint in ("portal.mine", "portal.ticket")
+
+
+def _entry(
+    endpoint: str,
+    icon: str,
+    label: str,
+    count: int | None = None,
+    *,
+    alert: bool = False,
+    more: bool = False,
+    current: bool | None = None,
+    **values: str,
+) -> dict[str, object]:
+    return {
+        "endpoint": endpoint,
+        "url": url_for(endpoint, **values),
+        "icon": icon,
+        "label": label,
+        "count": count,
+        "alert": alert,
+        "more": more,
+        "current": request.blueprint == endpoint.split(".")[0] if current is None else current,
+    }
