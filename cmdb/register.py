@@ -1,6 +1,7 @@
 """The only writers of items: each act is a change set, and leaves a version of what it changed."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,11 +36,12 @@ def add(item_class: ItemClass, change_set: ChangeSet, **values: Any) -> Item:
 
 
 def change(item: Item, change_set: ChangeSet, **values: Any) -> None:
-    """Change an item; its former version ends where the new one begins."""
+    """Change an item; its former version ends where the new one begins. Equal values leave no trace."""
     for name, value in values.items():
         setattr(item, name, value)
-    db.session.flush()
-    _keep(item, change_set)
+    if db.session.is_modified(item):
+        db.session.flush()
+        _keep(item, change_set)
 
 
 def share(
@@ -52,6 +54,43 @@ def share(
     db.session.add(consumer)
     db.session.flush()
     return consumer
+
+
+def share_among(item: Item, shares: Mapping[int, int | None], today: dt.date) -> None:
+    """Let exactly these municipalities use an item from today, each for its thousandths, if any.
+
+    What was agreed before today stays on record with its dates.
+    """
+    current = db.session.scalars(
+        sa.select(ItemConsumer).where(ItemConsumer.item_id == item.id, is_consumer(today))
+    )
+    former = {consumer.municipality_id: consumer for consumer in current}
+    for key, consumer in former.items():
+        if key in shares and shares[key] == consumer.share:
+            continue
+        if consumer.valid_from < today:
+            consumer.valid_to = today
+        else:  # today's own choice is corrected, not followed
+            db.session.delete(consumer)
+    db.session.flush()
+    for key, thousandths in shares.items():
+        if key not in former or former[key].share != thousandths:
+            db.session.add(
+                ItemConsumer(item_id=item.id, municipality_id=key, valid_from=today, share=thousandths)
+            )
+    db.session.flush()
+
+
+def is_consumer(today: dt.date) -> sa.ColumnElement[bool]:
+    """Whether an `ItemConsumer` holds today."""
+    ended = sa.and_(ItemConsumer.valid_to.is_not(None), ItemConsumer.valid_to <= today)
+    return sa.and_(ItemConsumer.valid_from <= today, ~ended)
+
+
+def state_at_version(item: Item, version: int) -> dict[str, Any]:
+    """What was recorded when the item came to that version; empty when there is none."""
+    kept = sa.select(ItemVersion.state).where(ItemVersion.item_id == item.id).order_by(ItemVersion.id)
+    return db.session.scalar(kept.offset(max(0, version - 1)).limit(1)) or {}
 
 
 def relate(source: Item, target: Item, kind: str, change_set: ChangeSet) -> Relation:
@@ -75,7 +114,10 @@ def relate(source: Item, target: Item, kind: str, change_set: ChangeSet) -> Rela
 def next_uid(item_class: ItemClass) -> str:
     """The next free identifier of a class: APP-0031."""
     last = db.session.scalar(
-        sa.select(sa.func.max(Item.uid)).where(Item.uid.like(f"{item_class.prefix}-%"))
+        sa.select(Item.uid)
+        .where(Item.uid.like(f"{item_class.prefix}-%"))
+        .order_by(sa.func.length(Item.uid).desc(), Item.uid.desc())
+        .limit(1)
     )
     return f"{item_class.prefix}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
 
