@@ -3,7 +3,6 @@
 import datetime as dt
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     HiddenField,
@@ -21,6 +20,7 @@ from cmdb.localtime import local
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Channel, TicketType, WaitingFor
+from servicedesk.web.forms import Form
 from servicedesk.web.layout import options
 from servicedesk.web.portal_forms import FilesField
 from sla.priority import Impact, Urgency
@@ -44,7 +44,7 @@ def keyed(pairs: list[tuple[object, str]], optgroup: str | None = None) -> list[
     return [SelectChoice(str(key), name, optgroup=optgroup) for key, name in pairs]
 
 
-class Deed(FlaskForm):
+class Deed(Form):
     """A change of a ticket; `version` and `seen` (its last entry) tell what the writer saw."""
 
     version = IntegerField(validators=[Optional()])
@@ -162,7 +162,7 @@ class MessageForm(Deed):
     files = FilesField(_("Bestanden"), [Optional()])
 
 
-class NewTicketForm(FlaskForm):
+class NewTicketForm(Form):
     """Somebody calls or stands at the desk; the fields are in the order of the conversation."""
 
     requester = StringField(
