@@ -18,13 +18,17 @@ def is_bsn(digits: str) -> bool:
     padded = digits.zfill(9)
     if len(padded) != 9 or padded == "000000000":
         return False
-    return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, padded, strict=True)) % 11 == 0
+    return (
+        sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, padded, strict=True)) % 11 == 0
+    )
 
 
 def find_bsns(text: str) -> list[str]:
     """The numbers in `text` that pass the test, as they are written there, each once."""
     found = (match.group() for match in _CANDIDATE.finditer(text))
-    return list(dict.fromkeys(number for number in found if is_bsn("".join(_DIGIT.findall(number)))))
+    return list(
+        dict.fromkeys(number for number in found if is_bsn("".join(_DIGIT.findall(number))))
+    )
 
 
 def mask(number: str) -> str:

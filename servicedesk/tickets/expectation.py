@@ -28,5 +28,7 @@ def expected(
     promises = {}
     for target in targets_for(version, type, priority):
         due = hours.after(to_epoch(now), target.minutes * 60)
-        promises[ServiceKind(target.kind)] = Expected(target.minutes, None if due is None else to_datetime(due))
+        promises[ServiceKind(target.kind)] = Expected(
+            target.minutes, None if due is None else to_datetime(due)
+        )
     return promises

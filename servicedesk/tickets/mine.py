@@ -1,6 +1,7 @@
 """The selects behind a requester's own list: open and done, page by page."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,11 +14,12 @@ from servicedesk.tickets.workflow import Status
 
 PAGE = 20
 _DONE = (Status.CLOSED, Status.CANCELLED)
+_KEY = re.compile(r"(\d{1,11})-(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some tickets, newest first, and the keys of the first and the last where more follow that way."""
+    """Some tickets, newest first, and the keys at its ends beyond which there are more."""
 
     tickets: list[Ticket]
     before: str | None
@@ -43,33 +45,30 @@ def only(tickets: sa.Select, done: bool) -> sa.Select:
 
 
 def page(tickets: sa.Select, before: str | None = None, after: str | None = None) -> Page:
-    """The page of `tickets` beyond a key of another page; a key that is none gives the first page."""
-    at, backwards = _read_key(after), False
-    if at is None:
-        at, backwards = _read_key(before), True
+    """The page of `tickets` beyond a key of another page; what is no key gives the first page."""
+    start, end = _read_key(after), _read_key(before)
     key = sa.tuple_(Ticket.created_at, Ticket.id)
-    if at:
-        bound = sa.tuple_(sa.literal(at[0], Ticket.created_at.type), sa.literal(at[1]))
-        tickets = tickets.where(key > bound if backwards else key < bound)
+    newest_first = (Ticket.created_at.desc(), Ticket.id.desc())
+    if start is not None:
+        found = _some(tickets.where(key < start).order_by(*newest_first))
+    elif end is not None:
+        found = _some(tickets.where(key > end).order_by(Ticket.created_at, Ticket.id))
     else:
-        backwards = False
-    order = (Ticket.created_at, Ticket.id) if backwards else (Ticket.created_at.desc(), Ticket.id.desc())
-    found = list(
-        db.session.scalars(
-            tickets.options(
-                joinedload(Ticket.assignee),
-                joinedload(Ticket.team),
-                joinedload(Ticket.response_clock),
-                joinedload(Ticket.resolution_clock),
-            )
-            .order_by(*order)
-            .limit(PAGE + 1)
-        )
-    )
+        found = _some(tickets.order_by(*newest_first))
     more, shown = len(found) > PAGE, found[:PAGE]
-    if backwards:
-        shown.reverse()
-    has_before, has_after = (more, True) if backwards else (at is not None, more)
+    if end is not None and start is None:
+        return _between(shown[::-1], has_before=more, has_after=True)
+    return _between(shown, has_before=start is not None, has_after=more)
+
+
+def _some(tickets: sa.Select) -> list[Ticket]:
+    """One more than a page, with what the promise is made of."""
+    promised = (Ticket.assignee, Ticket.team, Ticket.response_clock, Ticket.resolution_clock)
+    loaded = tickets.options(*(joinedload(part) for part in promised))
+    return list(db.session.scalars(loaded.limit(PAGE + 1)))
+
+
+def _between(shown: list[Ticket], *, has_before: bool, has_after: bool) -> Page:
     return Page(
         shown,
         _key(shown[0]) if shown and has_before else None,
@@ -81,10 +80,9 @@ def _key(ticket: Ticket) -> str:
     return f"{int(ticket.created_at.timestamp())}-{ticket.id}"
 
 
-def _read_key(key: str | None) -> tuple[dt.datetime, int] | None:
-    seconds, dash, number = (key or "").partition("-")
-    if not (dash and seconds.isascii() and seconds.isdigit() and number.isascii() and number.isdigit()):
+def _read_key(key: str | None) -> sa.Tuple | None:
+    written = _KEY.fullmatch(key or "")
+    if written is None:
         return None
-    if len(seconds) > 11 or len(number) > 9:
-        return None
-    return dt.datetime.fromtimestamp(int(seconds), dt.UTC), int(number)
+    at = dt.datetime.fromtimestamp(int(written[1]), dt.UTC)
+    return sa.tuple_(sa.literal(at, Ticket.created_at.type), sa.literal(int(written[2])))

@@ -21,7 +21,9 @@ class AlreadyEnded(Exception):
     """The outage is over: it can be neither changed nor reported."""
 
 
-def start(item: Item, message: str, now: dt.datetime, next_update_at: dt.datetime | None = None) -> Outage:
+def start(
+    item: Item, message: str, now: dt.datetime, next_update_at: dt.datetime | None = None
+) -> Outage:
     """Tell of an outage of `item`; those who reach the item see it from now."""
     outage = Outage(item=item, message=message, started_at=now, next_update_at=next_update_at)
     db.session.add(outage)

@@ -1,4 +1,4 @@
-"""What we promise the requester, in whole sentences: who has it, what we wait for, when you hear again.
+"""What we promise the requester: who has it, what we wait for, when you hear again.
 
 Nothing is promised that no agreement or agent said; what is late is called late.
 """
@@ -22,8 +22,8 @@ from sla.models import Clock
 @dataclass(frozen=True)
 class Situation:
     """How a ticket stands. `response_due` is None once somebody looked at it, `due` while the clock
-    of the solution stands still or nothing is agreed; `close_at` and `reopen_until` are set after the
-    solution; `is_own` when the reader is the requester."""
+    of the solution stands still or nothing is agreed; `close_at` and `reopen_until` are set after
+    the solution; `is_own` when the reader is the requester."""
 
     status: Status
     is_own: bool = True
@@ -42,7 +42,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Promise:
-    """`asks`: the requester has to do something; `is_solved`: the question is whether it works again."""
+    """`asks`: the requester has to act; `is_solved`: the question is whether it works again."""
 
     text: Markup
     note: str = ""
@@ -57,7 +57,9 @@ def promise(situation: Situation, now: dt.datetime) -> Promise:
     if situation.status == Status.CLOSED:
         return _closed(situation, now)
     if situation.status == Status.CANCELLED:
-        return Promise(_cancelled(situation, now), _("Hebt u toch hulp nodig? Maak dan een nieuwe melding."))
+        return Promise(
+            _cancelled(situation, now), _("Hebt u toch hulp nodig? Maak dan een nieuwe melding.")
+        )
     if situation.status == Status.WAITING:
         return _waiting(situation, now)
     return _at_work(situation, now)
@@ -92,7 +94,9 @@ def _running_due(clock: Clock | None) -> dt.datetime | None:
 
 def _say(sentence: str, **parts: object) -> Markup:
     """A translated sentence whose parts are stressed, and escaped."""
-    return Markup(sentence) % {name: Markup("<strong>{}</strong>").format(part) for name, part in parts.items()}
+    return Markup(sentence) % {
+        name: Markup("<strong>{}</strong>").format(part) for name, part in parts.items()
+    }
 
 
 def _join(*sentences: Markup | str | None) -> Markup:
@@ -151,7 +155,10 @@ def _late(situation: Situation, now: dt.datetime) -> Markup | None:
     if not _is_past(situation.due, now):
         return None
     return _say(
-        _("Het duurt langer dan afgesproken: het had %(when)s opgelost moeten zijn. Dat spijt ons."),
+        _(
+            "Het duurt langer dan afgesproken: het had %(when)s opgelost moeten zijn."
+            " Dat spijt ons."
+        ),
         when=before(situation.due, now),
     )
 
@@ -165,10 +172,15 @@ def _waiting(situation: Situation, now: dt.datetime) -> Promise:
         return _waiting_for_requester(situation, now)
     reason = {
         WaitingFor.SUPPLIER: _say(_("Wij wachten op %(what)s."), what=_("de leverancier")),
-        WaitingFor.SITE_DAY: _say(_("Wij komen hiervoor langs op %(what)s."), what=_("een locatiedag")),
-        WaitingFor.CHANGE: _say(_("Wij wachten op %(what)s."), what=_("akkoord voor een wijziging")),
+        WaitingFor.SITE_DAY: _say(
+            _("Wij komen hiervoor langs op %(what)s."), what=_("een locatiedag")
+        ),
+        WaitingFor.CHANGE: _say(
+            _("Wij wachten op %(what)s."), what=_("akkoord voor een wijziging")
+        ),
         WaitingFor.PROBLEM: _say(
-            _("Wij zoeken eerst %(what)s, want meer mensen hebben hier last van."), what=_("de oorzaak")
+            _("Wij zoeken eerst %(what)s, want meer mensen hebben hier last van."),
+            what=_("de oorzaak"),
         ),
     }[situation.waiting_for]
     text = _join(_with(situation), reason, _late(situation, now), _news_of_wait(situation, now))
@@ -180,18 +192,29 @@ def _news_of_wait(situation: Situation, now: dt.datetime) -> Markup | None:
     if until is None:
         return _next_news(situation, situation.due, now)
     if local(until).date() < local(now).date():
-        return _say(_("Dat duurt langer dan verwacht: wij rekenden op %(day)s."), day=day(until, now))
+        return _say(
+            _("Dat duurt langer dan verwacht: wij rekenden op %(day)s."), day=day(until, now)
+        )
     if situation.waiting_for == WaitingFor.SITE_DAY:
         return _say(_("Dat is %(day)s."), day=day(until, now))
-    return _say(_("U hoort %(day)s weer van ons."), day=day(until, now)) if situation.is_own else None
+    return (
+        _say(_("U hoort %(day)s weer van ons."), day=day(until, now)) if situation.is_own else None
+    )
 
 
 def _waiting_for_requester(situation: Situation, now: dt.datetime) -> Promise:
     if not situation.is_own:
-        text = _join(_with(situation), _say(_("Wij wachten op %(what)s."), what=_("antwoord van de aanmelder")))
+        text = _join(
+            _with(situation),
+            _say(_("Wij wachten op %(what)s."), what=_("antwoord van de aanmelder")),
+        )
         return Promise(text, _target_note(situation, now))
     who = situation.assignee
-    asked = _say(_("%(who)s heeft u iets gevraagd."), who=who) if who else _say(_("Wij hebben u iets gevraagd."))
+    asked = (
+        _say(_("%(who)s heeft u iets gevraagd."), who=who)
+        if who
+        else _say(_("Wij hebben u iets gevraagd."))
+    )
     text = _join(
         asked,
         _say(_("Wij wachten op %(what)s."), what=_("uw antwoord")),
@@ -223,10 +246,14 @@ def _solved(situation: Situation, now: dt.datetime) -> Promise:
         if who
         else _say(_("De melding is %(when)s opgelost."), when=when)
     )
-    note = _("Komt er geen antwoord, dan sluiten wij de melding %(day)s.", day=day(situation.close_at, now))
+    note = _(
+        "Komt er geen antwoord, dan sluiten wij de melding %(day)s.",
+        day=day(situation.close_at, now),
+    )
     if situation.is_own:
         note = _(
-            "Antwoordt u niet, dan sluiten wij de melding %(day)s. Heropenen kan tot en met %(last)s.",
+            "Antwoordt u niet, dan sluiten wij de melding %(day)s."
+            " Heropenen kan tot en met %(last)s.",
             day=day(situation.close_at, now),
             last=day(situation.reopen_until, now),
         )
@@ -234,12 +261,17 @@ def _solved(situation: Situation, now: dt.datetime) -> Promise:
 
 
 def _closed(situation: Situation, now: dt.datetime) -> Promise:
-    text = _say(_("De melding is opgelost en %(when)s gesloten."), when=moment(situation.closed_at, now))
+    text = _say(
+        _("De melding is opgelost en %(when)s gesloten."), when=moment(situation.closed_at, now)
+    )
     if not situation.is_own:
         return Promise(text)
     if situation.reopen_until and situation.reopen_until >= now:
         until = day(situation.reopen_until, now)
-        return Promise(text, _("Werkt het toch niet? U kunt de melding tot en met %(day)s heropenen.", day=until))
+        return Promise(
+            text,
+            _("Werkt het toch niet? U kunt de melding tot en met %(day)s heropenen.", day=until),
+        )
     return Promise(text, _("Heropenen kan niet meer. Komt het terug? Maak dan een nieuwe melding."))
 
 

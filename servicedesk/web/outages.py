@@ -130,7 +130,8 @@ def _over(form: MessageForm, outage: Outage):
     """A colleague ended it first: what was typed is shown, so that it is not lost."""
     flash(
         _(
-            "Een collega beëindigde de storing in %(name)s al. Uw bericht is niet verstuurd: %(text)s",
+            "Een collega beëindigde de storing in %(name)s al."
+            " Uw bericht is niet verstuurd: %(text)s",
             name=outage.item.name,
             text=form.message.data,
         ),

@@ -36,7 +36,11 @@ def start():
 @pages.get("/my/tickets", endpoint="mine")
 @requires(Permission.TICKET_FILE)
 def my_tickets():
-    now, done, words = utc_now(), request.args.get("view") == "done", request.args.get("q", "").strip()
+    now, done, words = (
+        utc_now(),
+        request.args.get("view") == "done",
+        request.args.get("q", "").strip(),
+    )
     open_count, done_count = mine.counts(me())
     tickets = mine.own(me())
     if words:

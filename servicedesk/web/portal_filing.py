@@ -1,4 +1,4 @@
-"""The portal, first half: a report or a request is filed, with what is known about it beforehand."""
+"""The portal, first half: a report or a request is filed, with what is known beforehand."""
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -186,7 +186,9 @@ def _item(uid: str | None) -> Item | None:
 
 
 def _locations() -> list[tuple[str, str]]:
-    chosen = sa.select(Location.id, Location.name).where(*_at_home(Location)).order_by(Location.name)
+    chosen = (
+        sa.select(Location.id, Location.name).where(*_at_home(Location)).order_by(Location.name)
+    )
     return [(str(key), name) for key, name in db.session.execute(chosen)]
 
 
@@ -208,7 +210,7 @@ def _outage(uid: str | None) -> dict[str, object] | None:
 
 
 def _expectation(type: TicketType, answers) -> dict[str, object] | None:
-    """The priority and the promises that follow from the answers; None while they are not all given."""
+    """The priority and promises that follow from the answers; None while one is missing."""
     if type == TicketType.SERVICE_REQUEST:
         impact, urgency = Impact.PERSON, answers.get("haste")
     else:

@@ -85,7 +85,10 @@ class FilingForm(Form):
         lazy_gettext("Wat gebeurt er?"),
         [
             DataRequired(lazy_gettext("Beschrijf wat er gebeurt")),
-            Length(max=20000, message=lazy_gettext("Maak de beschrijving korter: hoogstens 20.000 tekens")),
+            Length(
+                max=20000,
+                message=lazy_gettext("Maak de beschrijving korter: hoogstens 20.000 tekens"),
+            ),
         ],
         filters=[_trimmed],
     )
@@ -157,7 +160,10 @@ class ReportForm(FilingForm):
         return Impact(self.affected.data), Urgency(self.can_work.data)
 
 
-_HASTE = {Urgency.LOW: lazy_gettext("Het heeft geen haast"), Urgency.MEDIUM: lazy_gettext("Graag snel")}
+_HASTE = {
+    Urgency.LOW: lazy_gettext("Het heeft geen haast"),
+    Urgency.MEDIUM: lazy_gettext("Graag snel"),
+}
 
 
 class RequestForm(FilingForm):
@@ -165,7 +171,10 @@ class RequestForm(FilingForm):
         lazy_gettext("Wat hebt u nodig?"),
         [
             DataRequired(lazy_gettext("Beschrijf wat u nodig hebt")),
-            Length(max=20000, message=lazy_gettext("Maak de beschrijving korter: hoogstens 20.000 tekens")),
+            Length(
+                max=20000,
+                message=lazy_gettext("Maak de beschrijving korter: hoogstens 20.000 tekens"),
+            ),
         ],
         filters=[_trimmed],
     )

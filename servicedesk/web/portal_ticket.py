@@ -42,7 +42,9 @@ def steps(ticket: Ticket, entries: Sequence[Entry], now: dt.datetime) -> list[di
     if ticket.status == Status.CANCELLED:
         return [received, _step(_("Ingetrokken"), "done", short_moment(ticket.closed_at, now))]
     seen_at = _seen_at(entries)
-    seen = _step(_("Bekeken"), "done" if seen_at else "current", short_moment(seen_at, now) or _("nog niet"))
+    seen = _step(
+        _("Bekeken"), "done" if seen_at else "current", short_moment(seen_at, now) or _("nog niet")
+    )
     if ticket.status in _SOLVED:
         return [received, seen, _solved_step(ticket, now), _last_step(ticket, now)]
     current = _("Wacht") if ticket.is_waiting else _("In behandeling")
@@ -61,7 +63,11 @@ def _solved_step(ticket: Ticket, now: dt.datetime) -> dict[str, object]:
     clock = ticket.resolution_clock
     note = short_moment(ticket.resolved_at, now)
     if clock and clock.state == STOPPED:
-        note = _("%(when)s, te laat", when=note) if clock.breached_at else _("%(when)s, op tijd", when=note)
+        note = (
+            _("%(when)s, te laat", when=note)
+            if clock.breached_at
+            else _("%(when)s, op tijd", when=note)
+        )
     return _step(_("Opgelost"), "done", note)
 
 
@@ -77,7 +83,9 @@ def _step(label: str, state: str, note: str) -> dict[str, object]:
 
 def _seen_at(entries: Sequence[Entry]) -> dt.datetime | None:
     """When the ticket was no longer new: what stops the clock of the first answer."""
-    return next((entry.at for entry in entries if (entry.change or {}).get("event") == "status"), None)
+    return next(
+        (entry.at for entry in entries if (entry.change or {}).get("event") == "status"), None
+    )
 
 
 def timeline(entries: Sequence[Entry], reader: Person, now: dt.datetime) -> list[dict[str, object]]:
@@ -119,7 +127,11 @@ def _event(entry: Entry, now: dt.datetime) -> dict[str, object]:
 def agreement(ticket: Ticket, now: dt.datetime) -> list[dict[str, object]]:
     """The promises of the agreement, and how each went."""
     return [
-        {"label": label, "text": text, "kept": bool(clock and clock.state == STOPPED and not clock.breached_at)}
+        {
+            "label": label,
+            "text": text,
+            "kept": bool(clock and clock.state == STOPPED and not clock.breached_at),
+        }
         for label, clock, text in (
             (_("Eerste reactie"), ticket.response_clock, _response(ticket.response_clock, now)),
             (_("Oplossing"), ticket.resolution_clock, _resolution(ticket.resolution_clock, now)),

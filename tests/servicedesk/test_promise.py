@@ -1,4 +1,4 @@
-"""The promise line says who has it, what we wait for and when you hear again; and never too much."""
+"""The promise says who has it, what we wait for and when you hear again; and never too much."""
 
 import datetime as dt
 from dataclasses import replace
@@ -27,14 +27,20 @@ def text(situation: Situation, now: dt.datetime = NOW) -> str:
 
 
 def test_a_new_ticket_lies_with_a_team_and_has_a_first_answer_promised():
-    situation = Situation(Status.NEW, team="Werkplek", response_due=NOW + 2 * HOUR, due=NOW + 2 * DAY)
-    assert text(situation) == "De melding ligt bij team Werkplek. U hoort vandaag vóór 12:00 van ons."
+    situation = Situation(
+        Status.NEW, team="Werkplek", response_due=NOW + 2 * HOUR, due=NOW + 2 * DAY
+    )
+    assert (
+        text(situation) == "De melding ligt bij team Werkplek. U hoort vandaag vóór 12:00 van ons."
+    )
     assert promise(situation, NOW).note == "Streeftijd voor de oplossing: wo 25 nov 10:00."
 
 
 def test_a_late_first_answer_is_called_late():
     situation = Situation(Status.NEW, team="Werkplek", response_due=NOW - HOUR, due=NOW + DAY)
-    assert "langer dan afgesproken: u had vandaag vóór 09:00 van ons moeten horen" in text(situation)
+    assert "langer dan afgesproken: u had vandaag vóór 09:00 van ons moeten horen" in text(
+        situation
+    )
 
 
 def test_without_an_agreement_nothing_is_promised():
@@ -44,7 +50,10 @@ def test_without_an_agreement_nothing_is_promised():
 
 
 def test_in_progress_names_who_and_when():
-    assert text(AT_WORK) == "Daan Mulder werkt aan de melding. U hoort vandaag vóór 14:00 weer van ons."
+    assert (
+        text(AT_WORK)
+        == "Daan Mulder werkt aan de melding. U hoort vandaag vóór 14:00 weer van ons."
+    )
     assert text(replace(AT_WORK, assignee=None)).startswith("Team Werkplek werkt")
 
 
@@ -65,10 +74,14 @@ def test_late_is_called_late():
 )
 def test_every_wait_says_what_for(waiting_for, words):
     situation = replace(WAITING, waiting_for=waiting_for)
-    assert words in text(situation) and "U hoort vandaag vóór 14:00 weer van ons." in text(situation)
+    assert words in text(situation) and "U hoort vandaag vóór 14:00 weer van ons." in text(
+        situation
+    )
     dated = replace(situation, waiting_until=NOW + 3 * DAY)
     assert "do 26 nov" in text(dated) and "14:00" not in text(dated)
-    assert "langer dan verwacht: wij rekenden op ma 23 nov" in text(replace(dated, waiting_until=NOW), NOW + 3 * DAY)
+    assert "langer dan verwacht: wij rekenden op ma 23 nov" in text(
+        replace(dated, waiting_until=NOW), NOW + 3 * DAY
+    )
 
 
 def test_a_paused_wait_without_a_date_promises_no_date():
@@ -78,7 +91,9 @@ def test_a_paused_wait_without_a_date_promises_no_date():
 
 
 def test_waiting_for_the_requester_asks_her():
-    said = promise(replace(WAITING, waiting_for=WaitingFor.REQUESTER, due=None, is_paused=True), NOW)
+    said = promise(
+        replace(WAITING, waiting_for=WaitingFor.REQUESTER, due=None, is_paused=True), NOW
+    )
     assert said.asks
     assert "Daan Mulder heeft u iets gevraagd. Wij wachten op uw antwoord." in said.text.striptags()
 
@@ -99,7 +114,8 @@ def test_solved_asks_whether_it_works_and_says_when_it_closes(cast):
     assert said.is_solved and said.asks
     assert said.text.striptags() == "Daan Mulder heeft de melding vandaag 11:00 opgelost."
     assert said.note == (
-        "Antwoordt u niet, dan sluiten wij de melding ma 30 nov. Heropenen kan tot en met ma 14 dec."
+        "Antwoordt u niet, dan sluiten wij de melding ma 30 nov."
+        " Heropenen kan tot en met ma 14 dec."
     )
 
 
@@ -107,7 +123,9 @@ def test_closed_can_be_reopened_for_two_weeks_and_then_no_more(cast):
     ticket = make_ticket(cast.anna)
     actions.resolve(ticket, "Klaar", cast.daan, NOW)
     actions.accept(ticket, cast.anna, NOW)
-    assert "tot en met ma 7 dec heropenen" in promise(situation_of(ticket, cast.anna, NOW), NOW).note
+    assert (
+        "tot en met ma 7 dec heropenen" in promise(situation_of(ticket, cast.anna, NOW), NOW).note
+    )
     late = NOW + 15 * DAY
     assert "Heropenen kan niet meer" in promise(situation_of(ticket, cast.anna, late), late).note
 

@@ -45,7 +45,11 @@ def test_a_name_that_is_not_clear_asks_which(daan):
     make_item("Zaaksysteem archief")
     make_item("Zaaksysteem proef")
     answer = daan.post("/outages", data={"item": "systeem ", "message": "Ligt eruit"})
-    assert answer.status_code == 422 and "Er zijn er meer" in answer.text and "Ligt eruit" in answer.text
+    assert (
+        answer.status_code == 422
+        and "Er zijn er meer" in answer.text
+        and "Ligt eruit" in answer.text
+    )
     assert "geen object" in daan.post("/outages", data={"item": "%", "message": "x"}).text
     assert not db.session.scalars(sa.select(Outage)).all()
 
@@ -63,10 +67,16 @@ def test_one_person_counts_once(cast, outage):
 def test_an_update_goes_to_everybody_who_has_it(cast, daan, outage):
     data = {"message": "Vandaag weer open", "next_update": "2199-01-01T16:00"}
     assert daan.post(f"/outages/{outage.id}/update", data=data).status_code == 303
-    assert [message.recipient_id for message in messages()] == [cast.anna.id, cast.bram.id, cast.carla.id]
+    assert [message.recipient_id for message in messages()] == [
+        cast.anna.id,
+        cast.bram.id,
+        cast.carla.id,
+    ]
     assert "Vandaag weer open" in messages()[0].body
     db.session.expire_all()
-    assert db.session.get(Outage, outage.id).next_update_at == dt.datetime(2199, 1, 1, 15, tzinfo=dt.UTC)
+    assert db.session.get(Outage, outage.id).next_update_at == dt.datetime(
+        2199, 1, 1, 15, tzinfo=dt.UTC
+    )
 
 
 def test_an_end_is_told_and_shown(daan, outage):

@@ -192,7 +192,9 @@ def test_colleague_and_stranger_see_a_page_that_does_not_exist(cast, sign_in, ti
 def test_her_manager_reads_and_does_nothing(cast, sign_in, ticket):
     mia = sign_in(cast.mia)
     page = mia.get(address(ticket)).text
-    assert "gemeld door Anna Bakker" in page and "Uw bericht" not in page and "intrekken" not in page
+    assert (
+        "gemeld door Anna Bakker" in page and "Uw bericht" not in page and "intrekken" not in page
+    )
     for deed in ("reply", "accept", "reopen", "cancel"):
         assert mia.post(address(ticket, deed), data={"body": "x"}).status_code == 404
 

@@ -44,10 +44,16 @@ def test_a_report_becomes_a_ticket_and_she_sees_its_page(cast, anna):
     answer = anna.post("/my/report", data=answers(item=cast.application.uid))
     (ticket,) = tickets()
     assert answer.status_code == 303 and answer.location == f"/my/tickets/{ticket.number}"
-    assert (ticket.type, ticket.priority, ticket.requester_id) == (TicketType.INCIDENT, 2, cast.anna.id)
+    assert (ticket.type, ticket.priority, ticket.requester_id) == (
+        TicketType.INCIDENT,
+        2,
+        cast.anna.id,
+    )
     assert ticket.items == [cast.application] and ticket.phone == "0299 550123"
     page = anna.get(answer.location).text
-    assert ticket.number in page and "De melding ligt bij team" in page and "sessie verlopen" in page
+    assert (
+        ticket.number in page and "De melding ligt bij team" in page and "sessie verlopen" in page
+    )
 
 
 def test_the_form_starts_with_her_phone_and_what_the_link_says(cast, anna):
@@ -60,7 +66,13 @@ def test_the_form_starts_with_her_phone_and_what_the_link_says(cast, anna):
 def test_a_report_without_answers_comes_back_with_every_fault_named(anna):
     answer = anna.post("/my/report", data={"phone": "123", "body": "Wel tekst", "title": " "})
     assert answer.status_code == 422 and not tickets()
-    for words in ("Fout:", "Kies waar het over gaat", "Geef een korte titel", "Kies hoeveel mensen", "Wel tekst"):
+    for words in (
+        "Fout:",
+        "Kies waar het over gaat",
+        "Geef een korte titel",
+        "Kies hoeveel mensen",
+        "Wel tekst",
+    ):
         assert words in answer.text
 
 
@@ -102,17 +114,26 @@ def test_her_own_device_comes_first(cast, anna):
 
 
 def test_a_location_of_another_municipality_is_dropped(cast, anna):
-    strange = db.session.scalar(sa.select(Location.id).where(Location.municipality_id == cast.lindhoven.id))
-    own = db.session.scalar(sa.select(Location.id).where(Location.municipality_id == cast.oosterveen.id))
+    strange = db.session.scalar(
+        sa.select(Location.id).where(Location.municipality_id == cast.lindhoven.id)
+    )
+    own = db.session.scalar(
+        sa.select(Location.id).where(Location.municipality_id == cast.oosterveen.id)
+    )
     for token, chosen in (("a", strange), ("b", own), ("c", "home"), ("d", "9" * 30)):
-        assert anna.post("/my/report", data=answers(token=token, location=chosen)).status_code == 303
+        assert (
+            anna.post("/my/report", data=answers(token=token, location=chosen)).status_code == 303
+        )
     assert [ticket.location_id for ticket in tickets()] == [None, own, None, None]
 
 
 def test_files_are_kept_with_the_report(anna):
     upload = [(io.BytesIO(b"een"), "een.txt"), (io.BytesIO(b"twee"), "twee.txt")]
     anna.post("/my/report", data=answers(files=upload))
-    assert [file.name for file in db.session.scalars(sa.select(Attachment))] == ["een.txt", "twee.txt"]
+    assert [file.name for file in db.session.scalars(sa.select(Attachment))] == [
+        "een.txt",
+        "twee.txt",
+    ]
 
 
 def test_a_file_that_is_too_large_is_named_and_the_text_is_kept(anna, monkeypatch):
@@ -172,7 +193,9 @@ def test_an_outage_that_is_over_takes_no_reports(cast, anna):
     outages.end(outage, "Klaar", NOW)
     db.session.commit()
     page = anna.post(f"/my/outages/{outage.id}/affected", follow_redirects=True).text
-    assert "Deze storing is voorbij" in page and not db.session.scalars(sa.select(OutageReport)).all()
+    assert (
+        "Deze storing is voorbij" in page and not db.session.scalars(sa.select(OutageReport)).all()
+    )
 
 
 def test_the_mail_tells_number_promise_and_address(anna):
@@ -180,7 +203,9 @@ def test_the_mail_tells_number_promise_and_address(anna):
     (ticket,) = tickets()
     (message,) = db.session.scalars(sa.select(Message))
     assert message.subject == f"[{ticket.number}] Ontvangen: Besluit opslaan lukt niet"
-    assert f"/my/tickets/{ticket.number}\n" in message.body and "U hoort van ons vóór" in message.body
+    assert (
+        f"/my/tickets/{ticket.number}\n" in message.body and "U hoort van ons vóór" in message.body
+    )
 
 
 def test_agents_have_no_forms_of_the_portal(cast, sign_in):
