@@ -83,10 +83,14 @@ def main() -> int:
     for result in results:
         counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
         detail = counts if result.name != "imports" else ""
-        print(f"{result.name:<12}{'ok' if result.ok else 'FAILED':<8}{result.seconds:6.1f} s  {detail}")
+        print(
+            f"{result.name:<12}{'ok' if result.ok else 'FAILED':<8}{result.seconds:6.1f} s  {detail}"
+        )
     for name in lacking:
         print(f"{name:<12}missing  its tests were skipped")
-    passed, failed, skipped = (sum(getattr(r, n) for r in results) for n in ("passed", "failed", "skipped"))
+    passed, failed, skipped = (
+        sum(getattr(r, n) for r in results) for n in ("passed", "failed", "skipped")
+    )
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 0 if all(result.ok for result in results) else 1
 

@@ -20,7 +20,9 @@ def demo(if_empty: bool):
         except fill.HoldsRealData:
             if if_empty:
                 return
-            raise click.ClickException("This database holds real data: the demo goes into an empty one only.") from None
+            raise click.ClickException(
+                "This database holds real data: the demo goes into an empty one only."
+            ) from None
         if not filled:
             click.echo("Filling the demo ...")
             count = fill.fill(utc_now())

@@ -26,7 +26,9 @@ def doctor():
     """Check the installation; exits 1 when something needs doing."""
     findings = list(examine(current_app._get_current_object()))
     for subject, remedy in findings:
-        click.echo(f"{'ok  ' if remedy is None else 'todo'}  {subject}{'' if remedy is None else ': ' + remedy}")
+        click.echo(
+            f"{'ok  ' if remedy is None else 'todo'}  {subject}{'' if remedy is None else ': ' + remedy}"
+        )
     raise SystemExit(any(remedy for _, remedy in findings))
 
 
@@ -44,9 +46,17 @@ def examine(app: Flask) -> Iterator[Finding]:
     with everything():
         alive = is_worker_alive(utc_now())
         failed = db.session.scalar(sa.select(sa.func.count()).where(Message.failed_at.is_not(None)))
-    yield "worker", None if alive else "no sign of life in the last minute: start servicedesk worker, or servicedesk run"
+    yield (
+        "worker",
+        None
+        if alive
+        else "no sign of life in the last minute: start servicedesk worker, or servicedesk run",
+    )
     yield "mail", None if app.config["SMTP_URL"] else "messages wait: set SERVICEDESK_SMTP"
-    yield "outbox", None if not failed else f"{failed} messages could not be delivered: see message.error"
+    yield (
+        "outbox",
+        None if not failed else f"{failed} messages could not be delivered: see message.error",
+    )
     yield "address", _address(app)
 
 

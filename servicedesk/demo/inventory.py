@@ -77,12 +77,16 @@ LOCAL = (
 )
 
 
-def build(organisation: Organisation, rng: random.Random, since: dt.datetime) -> dict[str, list[Item]]:
+def build(
+    organisation: Organisation, rng: random.Random, since: dt.datetime
+) -> dict[str, list[Item]]:
     """Store the items as registered at `since`; give them by class."""
     classes = {key: ItemClass(key=key, name=name, prefix=prefix) for key, name, prefix in CLASSES}
     db.session.add_all(classes.values())
     db.session.flush()
-    change_set = register.begin(organisation.person("Karim Saïdi"), "inventarisatie", since, "Eerste inventarisatie")
+    change_set = register.begin(
+        organisation.person("Karim Saïdi"), "inventarisatie", since, "Eerste inventarisatie"
+    )
     found: dict[str, list[Item]] = {key: [] for key in classes}
 
     def add(class_key: str, name: str, **values) -> Item:
@@ -91,10 +95,19 @@ def build(organisation: Organisation, rng: random.Random, since: dt.datetime) ->
         return item
 
     for uid, name, hosting, users, manager, deputy, description in APPLICATIONS:
-        item = add("application", name, uid=uid, hosting=hosting, description=description, **_owners(organisation, manager, deputy))
+        item = add(
+            "application",
+            name,
+            uid=uid,
+            hosting=hosting,
+            description=description,
+            **_owners(organisation, manager, deputy),
+        )
         _share(organisation, item, users, since)
     for class_key, uid, name, hosting, manager, deputy in CENTRE:
-        item = add(class_key, name, uid=uid, hosting=hosting, **_owners(organisation, manager, deputy))
+        item = add(
+            class_key, name, uid=uid, hosting=hosting, **_owners(organisation, manager, deputy)
+        )
         _share(organisation, item, None, since)
     by_uid = {item.uid: item for items in found.values() for item in items}
     for source, target in NEEDS:
@@ -103,7 +116,9 @@ def build(organisation: Organisation, rng: random.Random, since: dt.datetime) ->
         for class_key, name, manager in LOCAL:
             add(
                 class_key,
-                name.format(municipality.name.lower() if "-" in name or "." in name else municipality.name),
+                name.format(
+                    municipality.name.lower() if "-" in name or "." in name else municipality.name
+                ),
                 municipality_id=municipality.id,
                 hosting=Hosting.AT_MUNICIPALITY,
                 **_owners(organisation, manager, None),
@@ -134,9 +149,13 @@ def _owners(organisation: Organisation, manager: str, deputy: str | None) -> dic
     }
 
 
-def _share(organisation: Organisation, item: Item, users: tuple[str, ...] | None, since: dt.datetime) -> None:
+def _share(
+    organisation: Organisation, item: Item, users: tuple[str, ...] | None, since: dt.datetime
+) -> None:
     """Let municipalities use an item, by inhabitants; None means all of them."""
     consumers = [m for m in organisation.municipalities if users is None or m.name in users]
     total = sum(m.inhabitants for m in consumers)
     for municipality in consumers:
-        register.share(item, municipality, since.date(), round(1000 * municipality.inhabitants / total))
+        register.share(
+            item, municipality, since.date(), round(1000 * municipality.inhabitants / total)
+        )

@@ -68,7 +68,9 @@ class Desk:
 class Story:
     """One ticket: who filed it, who works on it, and the deeds that a course is made of."""
 
-    def __init__(self, desk: Desk, topic: Topic, municipality: Municipality, requester: Person | None = None):
+    def __init__(
+        self, desk: Desk, topic: Topic, municipality: Municipality, requester: Person | None = None
+    ):
         rng = desk.rng
         self.desk, self.topic, self.rng = desk, topic, rng
         self.requester = requester or rng.choice(desk.organisation.staff[municipality.id])
@@ -104,7 +106,9 @@ class Story:
         actions.note(self.ticket, self.agent, self.rng.choice(topics.NOTES), now)
 
     def ask(self, now: dt.datetime) -> None:
-        actions.wait(self.ticket, WaitingFor.REQUESTER, self.agent, now, question=self.topic.question)
+        actions.wait(
+            self.ticket, WaitingFor.REQUESTER, self.agent, now, question=self.topic.question
+        )
 
     def answer(self, now: dt.datetime) -> None:
         actions.reply(self.ticket, self.requester, self.rng.choice(topics.ANSWERS), now)
@@ -128,7 +132,12 @@ class Story:
 
     def raise_priority(self, now: dt.datetime) -> None:
         actions.change_priority(
-            self.ticket, Impact.DEPARTMENT, Urgency.HIGH, "Er blijken meer collega’s te zijn die niet kunnen werken.", self.agent, now
+            self.ticket,
+            Impact.DEPARTMENT,
+            Urgency.HIGH,
+            "Er blijken meer collega’s te zijn die niet kunnen werken.",
+            self.agent,
+            now,
         )
 
     def solve(self, now: dt.datetime) -> None:
@@ -209,8 +218,8 @@ def _stories(desk: Desk) -> Iterator[tuple[dt.datetime, Story, list[Step]]]:
         municipality = rng.choice(municipalities)
         # Ninety days hold about 62 working days of nine hours.
         minutes = rng.uniform(9 * 60, 62 * 9 * 60)
-        story = Story(desk, rng.choice(TOPICS), municipality)
-        course = rng.choices((_plain, _asked, _waited, _passed_on, _reopened, _late, _withdrawn, _raised), (40, 18, 9, 12, 6, 6, 4, 5))[0]
+        story = Story(desk, rng.choices(TOPICS, _OFTEN)[0], municipality)
+        course = rng.choices(tuple(_COURSES), tuple(_COURSES.values()))[0]
         yield desk.before(municipality, minutes), story, course(story)
     yield from _present(desk)
 
@@ -221,8 +230,16 @@ def _present(desk: Desk) -> Iterator[tuple[dt.datetime, Story, list[Step]]]:
     subjects = itertools.cycle(TOPICS)
     sanne = desk.organisation.person("Sanne de Bruin")
 
-    def one(course: Callable[[Story], list[Step]], share: float = 0.0, minutes: float = 0.0, topic=None, person=None):
-        municipality = desk.organisation.municipality("Oosterveen") if person else next(municipalities)
+    def one(
+        course: Callable[[Story], list[Step]],
+        share: float = 0.0,
+        minutes: float = 0.0,
+        topic=None,
+        person=None,
+    ):
+        municipality = (
+            desk.organisation.municipality("Oosterveen") if person else next(municipalities)
+        )
         story = Story(desk, topic or next(subjects), municipality, person)
         return desk.before(municipality, share * story.minutes + minutes), story, course(story)
 
@@ -239,7 +256,12 @@ def _present(desk: Desk) -> Iterator[tuple[dt.datetime, Story, list[Step]]]:
         yield one(lambda story: [(5, story.take), (20, story.solve)], minutes=minutes)
     yield one(lambda story: [(6, story.take), (20, story.say)], 0.6, topic=TOPICS[0], person=sanne)
     yield one(lambda story: [(6, story.take), (10, story.ask)], 0.4, topic=TOPICS[17], person=sanne)
-    yield one(lambda story: [(6, story.take), (20, story.solve)], minutes=120, topic=TOPICS[33], person=sanne)
+    yield one(
+        lambda story: [(6, story.take), (20, story.solve)],
+        minutes=120,
+        topic=TOPICS[33],
+        person=sanne,
+    )
     yield one(_plain, minutes=9 * 60 * 8, topic=TOPICS[18], person=sanne)
 
 
@@ -248,13 +270,19 @@ def _waiting_now(one) -> Iterator[tuple[dt.datetime, Story, list[Step]]]:
         (WaitingFor.SUPPLIER, 3), (WaitingFor.SITE_DAY, 2), (WaitingFor.CHANGE, 6), (WaitingFor.PROBLEM, 9),
         (WaitingFor.SUPPLIER, 1),
     ):  # fmt: skip
-        yield one(lambda story, reason=reason, days=days: [(7, story.take), (15, story.wait_for(reason, days))], 0.35)
+        yield one(
+            lambda story, reason=reason, days=days: [
+                (7, story.take),
+                (15, story.wait_for(reason, days)),
+            ],
+            0.35,
+        )
     for share in (0.3, 0.5, 0.7, 0.9):
         yield one(lambda story: [(7, story.take), (15, story.ask)], share)
 
 
 def _response(story: Story) -> float:
-    return story.rng.choice((3, 5, 8, 12, 20, 45))
+    return story.rng.choice((3, 4, 5, 6, 8, 10, 12, 14, 25))
 
 
 def _work(story: Story, low: float = 0.08, high: float = 0.7) -> float:
@@ -280,7 +308,12 @@ def _asked(story: Story) -> list[Step]:
 
 def _waited(story: Story) -> list[Step]:
     reason, days = story.rng.choice(
-        ((WaitingFor.SUPPLIER, 2), (WaitingFor.SUPPLIER, 4), (WaitingFor.SITE_DAY, 3), (WaitingFor.CHANGE, 5))
+        (
+            (WaitingFor.SUPPLIER, 2),
+            (WaitingFor.SUPPLIER, 4),
+            (WaitingFor.SITE_DAY, 3),
+            (WaitingFor.CHANGE, 5),
+        )
     )
     return [
         (_response(story), story.take), (15, story.note), (5, story.wait_for(reason, days)),
@@ -311,7 +344,19 @@ def _withdrawn(story: Story) -> list[Step]:
 
 
 def _raised(story: Story) -> list[Step]:
-    return [(_response(story), story.take), (10, story.raise_priority), (100, story.solve), *_end(story)]
+    return [
+        (_response(story), story.take),
+        (10, story.raise_priority),
+        (100, story.solve),
+        *_end(story),
+    ]
+
+
+# How often each course is taken, and each subject called about: what is urgent is rare.
+_COURSES = {
+    _plain: 40, _asked: 18, _waited: 9, _passed_on: 12, _reopened: 6, _late: 6, _withdrawn: 4, _raised: 3,
+}  # fmt: skip
+_OFTEN = [(1, 2, 5, 5)[priority(topic.impact, topic.urgency) - 1] for topic in TOPICS]
 
 
 def _watch_until(moment: dt.datetime) -> None:
@@ -329,4 +374,6 @@ def _start_outage(desk: Desk) -> None:
     for name in ("Oosterveen", "Maasbrugge", "Lindhoven"):
         staff = desk.organisation.staff[desk.organisation.municipality(name).id]
         for person in staff[4:7]:
-            outages.report(outage, person, started + dt.timedelta(minutes=desk.rng.randrange(5, 60)))
+            outages.report(
+                outage, person, started + dt.timedelta(minutes=desk.rng.randrange(5, 60))
+            )

@@ -31,7 +31,14 @@ MUNICIPALITIES = (
     ("Rietwold", "9005", 9760, "Gea Algra"),
     ("Veenakker", "9006", 10410, "Sietse Haveman"),
 )
-DEPARTMENTS = ("Burgerzaken", "Vergunningen", "Sociaal Domein", "Financiën", "Belastingen", "Openbare Ruimte")
+DEPARTMENTS = (
+    "Burgerzaken",
+    "Vergunningen",
+    "Sociaal Domein",
+    "Financiën",
+    "Belastingen",
+    "Openbare Ruimte",
+)
 LOCATIONS = (("Gemeentehuis", "Raadhuisplein 1"), ("Gemeentewerf", "Industrieweg 14"))
 STAFF = 25
 KNOWN_STAFF = {"Oosterveen": ("Sanne de Bruin",), "Lindhoven": ("Carla Smit",)}
@@ -110,7 +117,9 @@ class Organisation:
         return next(person for group in groups for person in group if person.name == name)
 
     def municipality(self, name: str) -> Municipality:
-        return next(municipality for municipality in self.municipalities if municipality.name == name)
+        return next(
+            municipality for municipality in self.municipalities if municipality.name == name
+        )
 
 
 class _Desk:
@@ -122,7 +131,9 @@ class _Desk:
         set_password(model, PASSWORD)
         self._hash = model.password_hash
 
-    def person(self, name: str, role: Role, municipality: Municipality | None = None, **values) -> Person:
+    def person(
+        self, name: str, role: Role, municipality: Municipality | None = None, **values
+    ) -> Person:
         domain = f"{municipality.name.lower()}.example" if municipality else "vlietlanden.example"
         login = self._login(name)
         person = _kept(
@@ -139,7 +150,9 @@ class _Desk:
         return person
 
     def _login(self, name: str) -> str:
-        words = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().split()
+        words = (
+            unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().split()
+        )
         login = words[0]
         if login in self._taken:
             login = ".".join(words)
@@ -151,17 +164,31 @@ class _Desk:
 def build(rng: random.Random) -> Organisation:
     """Store municipalities with agreements, staff, agents, teams and categories."""
     organisation, desk = Organisation(), _Desk()
-    for _login, name, role in (("els", "Els Verhoeven", Role.CENTRE_MANAGER), ("ada", "Ada de Vries", Role.ADMINISTRATOR)):
+    for _login, name, role in (
+        ("els", "Els Verhoeven", Role.CENTRE_MANAGER),
+        ("ada", "Ada de Vries", Role.ADMINISTRATOR),
+    ):
         desk.person(name, role, phone="(0299) 55 00 01")
     _add_centre(organisation, desk)
     names = _names(rng)
     # Those with a sign-in of their own come first, so that theirs is the short name.
-    for name, code, inhabitants, manager in sorted(MUNICIPALITIES, key=lambda row: row[0] not in KNOWN_STAFF):
+    for name, code, inhabitants, manager in sorted(
+        MUNICIPALITIES, key=lambda row: row[0] not in KNOWN_STAFF
+    ):
         municipality = _kept(Municipality(name=name, code=code, inhabitants=inhabitants))
-        terms = {"name": "DVO Plus", "targets": PLUS} if name == PLUS_MUNICIPALITY else {"name": "DVO Basis", "targets": BASIC}
+        terms = (
+            {"name": "DVO Plus", "targets": PLUS}
+            if name == PLUS_MUNICIPALITY
+            else {"name": "DVO Basis", "targets": BASIC}
+        )
         agreements.register(
             municipality,
-            terms | {"valid_from": "2024-01-01", "calendar": HOURS, "paused_while_waiting_for": ["requester", "site-day"]},
+            terms
+            | {
+                "valid_from": "2024-01-01",
+                "calendar": HOURS,
+                "paused_while_waiting_for": ["requester", "site-day"],
+            },
         )
         organisation.municipalities.append(municipality)
         organisation.staff[municipality.id] = _add_staff(desk, municipality, manager, names, rng)
@@ -178,14 +205,23 @@ def _add_centre(organisation: Organisation, desk: _Desk) -> None:
             _kept(Membership(team_id=team.id, person_id=people[-1].id))
     for position, (key, name, icon, team_name) in enumerate(CATEGORIES, 1):
         organisation.categories[key] = _kept(
-            Category(key=key, name=name, icon=icon, position=position, team_id=organisation.teams[team_name].id)
+            Category(
+                key=key,
+                name=name,
+                icon=icon,
+                position=position,
+                team_id=organisation.teams[team_name].id,
+            )
         )
 
 
 def _add_staff(desk: _Desk, municipality: Municipality, manager: str, names, rng) -> list[Person]:
-    departments = [_kept(Department(municipality_id=municipality.id, name=name)) for name in DEPARTMENTS]
+    departments = [
+        _kept(Department(municipality_id=municipality.id, name=name)) for name in DEPARTMENTS
+    ]
     locations = [
-        _kept(Location(municipality_id=municipality.id, name=name, address=address)) for name, address in LOCATIONS
+        _kept(Location(municipality_id=municipality.id, name=name, address=address))
+        for name, address in LOCATIONS
     ]
     people = []
     for number in range(STAFF):

@@ -43,7 +43,8 @@ def _topics(text: str):
 
 # Five lines each: category, kind, impact (p t d i), urgency (l m h) and item; title; what happens;
 # what the desk asks; what solved it.
-TOPICS = tuple(_topics("""
+TOPICS = tuple(
+    _topics("""
 application storing t h APP-0031
 Zaaksysteem: ‘sessie verlopen’ bij opslaan besluit
 Als ik een besluit wil opslaan krijg ik de melding dat mijn sessie is verlopen, terwijl ik net ben ingelogd. Opnieuw inloggen helpt niet. Er liggen twee vergunningen die vandaag de deur uit moeten.
@@ -307,7 +308,8 @@ Scherm in de hal toont verouderde agenda
 Op het scherm in de hal staat nog de agenda van vorige week.
 Ververst het scherm zich als u het uit- en aanzet?
 Het scherm haalt de agenda weer elk uur op.
-"""))
+""")
+)
 
 NOTES = (
     "Gebeld met de leverancier, zij kijken mee.",

@@ -46,7 +46,9 @@ class Post:
     def __init__(self, url: str, sender: str, sender_name: str):
         self.url = urlsplit(url)
         if self.url.scheme not in ("smtp", "smtps") or not self.url.hostname:
-            raise ValueError("SERVICEDESK_SMTP: an address as smtp://user:password@host:587 is needed")
+            raise ValueError(
+                "SERVICEDESK_SMTP: an address as smtp://user:password@host:587 is needed"
+            )
         self.sender, self.sender_name = sender, sender_name
         self._client: smtplib.SMTP | None = None
 

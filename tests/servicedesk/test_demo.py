@@ -1,0 +1,65 @@
+"""The demo is alive, the same every time, and never mixes with real data."""
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from cmdb.items import Item, ItemClass
+from cmdb.people import Person
+from servicedesk.demo import fill
+from servicedesk.demo.organisation import PASSWORD, SIGN_INS
+from servicedesk.notify.models import Message
+from servicedesk.signin.passwords import is_password_of
+from servicedesk.tickets.models import Outage, Ticket
+from servicedesk.tickets.workflow import OPEN, Channel, Status, WaitingFor
+from sla.models import Clock
+from tests.makers import make_municipality
+
+SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 2, 30, tzinfo=dt.UTC)
+
+
+def test_every_page_has_something_to_show_even_on_a_sunday_night(session):
+    count = fill.fill(SUNDAY_NIGHT)
+
+    assert count > 290
+    assert session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == count
+    found = {status: _count(session, Ticket.status == status) for status in Status}
+    assert all(found.values()), found
+    assert 30 <= sum(found[status] for status in OPEN) <= 70
+    for waiting_for in WaitingFor:
+        assert _count(session, Ticket.waiting_for == waiting_for), waiting_for
+    for channel in set(Channel) - {Channel.IMPORT}:
+        assert _count(session, Ticket.channel == channel), channel
+    assert _count(session, Ticket.priority == 1)
+    late = sa.select(Clock.id).where(Clock.breached_at.is_not(None))
+    assert 3 <= _count(session, Ticket.status.in_(OPEN), Ticket.resolution_clock_id.in_(late)) <= 10
+    assert session.scalar(sa.select(sa.func.max(Ticket.updated_at))) <= SUNDAY_NIGHT
+    assert session.scalar(sa.select(Outage)).item.name == "Zaaksysteem"
+    unused = sa.select(ItemClass.key).where(ItemClass.key.not_in(sa.select(Item.class_key)))
+    assert session.scalars(unused).all() == []
+    assert session.scalar(sa.select(sa.func.count()).where(Message.sent_at.is_(None))) == 0
+
+
+def test_each_sign_in_that_is_told_works(session):
+    fill.fill(SUNDAY_NIGHT)
+    for login, who, _role in SIGN_INS:
+        person = session.scalar(sa.select(Person).where(Person.login == login))
+        assert who.startswith(person.name)
+        assert is_password_of(person, PASSWORD)
+
+
+def test_the_demo_knows_itself(session):
+    assert not fill.is_filled()
+    fill.fill(SUNDAY_NIGHT)
+    assert fill.is_filled()
+
+
+def test_the_demo_refuses_a_database_with_a_real_municipality(session):
+    make_municipality("Oosterveen", agreement=None)
+    with pytest.raises(fill.HoldsRealData):
+        fill.is_filled()
+
+
+def _count(session, *conditions) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(Ticket).where(*conditions))
