@@ -17,7 +17,7 @@ from cmdb.permissions import Role
 from servicedesk.tickets.models import Category, Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN
 from sla.agreements import timeline
-from sla.instants import to_epoch
+from sla.instants import read_instant, to_datetime, to_epoch
 from sla.models import Clock, ServiceCalendar
 
 PAGE = 50
@@ -251,12 +251,19 @@ def _past(column, value, downwards: bool, reverse: bool) -> sa.ColumnElement[boo
     return sa.or_(step, column.is_(None)) if _is_optional(column) and not reverse else step
 
 
-_PARTS = {"due_at": "due_at", "priority": "priority", "title": "title", "id": "id", "name": "assignee"}
+# What a row calls a column of an order, and what kind of value it has.
+_PARTS: dict[str, tuple[str, type]] = {
+    "due_at": ("due_at", dt.datetime),
+    "priority": ("priority", int),
+    "title": ("title", str),
+    "name": ("assignee", str),
+    "id": ("id", int),
+}
 
 
 def _key(row: sa.Row, order: Order) -> str:
     """Where a row stands in the order, as text for an address."""
-    values = [getattr(row, _PARTS[column.key]) for column in order.columns]
+    values = [getattr(row, _PARTS[column.key][0]) for column in order.columns]
     written = [value.isoformat() if isinstance(value, dt.datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(written).encode()).decode().rstrip("=")
 
@@ -267,21 +274,19 @@ def _read_key(text: str | None, order: Order) -> list | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return [_read_part(column, value) for column, value in zip(order.columns, values, strict=True)]
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         return None
 
 
 def _read_part(column, value):
-    kind = column.type.python_type
-    if value is None:
-        if not _is_optional(column):
-            raise ValueError("a key without a value")
+    """A value of a key as the column knows it; raises ValueError or the like when it is none."""
+    kind = _PARTS[column.key][1]
+    if value is None and _is_optional(column):
         return None
     if kind is dt.datetime:
-        moment = dt.datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        return moment
+        return to_datetime(read_instant(value))
     if type(value) is not kind or (kind is int and abs(value) >= 2**31):
         raise ValueError("a key of another kind")
+    if kind is str and ("\0" in value or not value.encode()):
+        raise ValueError("no text that could have been stored")
     return value
