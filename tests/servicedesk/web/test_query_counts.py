@@ -1,0 +1,119 @@
+"""How many statements a page runs: a checked-in number, whatever the number of rows."""
+
+import contextlib
+
+import pytest
+import sqlalchemy as sa
+
+from cmdb.database import db, utc_now
+from servicedesk.tickets import actions
+from servicedesk.tickets.attachments import File
+from tests.makers import make_ticket
+
+# Statements of a page, the session's look-up included; PostgreSQL's wall asks one more, set_config.
+QUEUE = 4
+QUEUE_FILTERED = 5
+SEARCH = 6
+TICKET = 7
+TICKET_IN_QUEUE = 8
+TICKET_PART = 6
+# At most: the deed with its page after it.
+REPLY = 14
+NEW = 22
+
+FEW, MANY = 2, 25
+
+
+@contextlib.contextmanager
+def counted():
+    """The statements that run inside; savepoints are the tests' own."""
+    seen: list[str] = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SELECT set_config")):
+            seen.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(params=[FEW, MANY])
+def tickets(request, cast):
+    """Tickets about one item, each with as many lines and files as there are tickets."""
+    now = utc_now()
+    made = [
+        make_ticket((cast.anna, cast.carla)[index % 2], now=now, items=[cast.application])
+        for index in range(request.param)
+    ]
+    for index in range(request.param):
+        actions.reply(made[0], cast.daan, f"Bericht {index}", now, [File(f"{index}.txt", b"x")])
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def daan(tickets, cast, sign_in):
+    browser = sign_in(cast.daan)
+    browser.get("/desk")  # what a process keeps is not read again
+    return browser
+
+
+def statements(browser, path, **headers) -> list[str]:
+    with counted() as seen:
+        assert browser.get(path, headers=headers).status_code == 200
+    return seen
+
+
+def test_the_queue(daan, cast):
+    assert len(statements(daan, "/desk")) == QUEUE
+    assert len(statements(daan, f"/desk?view=all&municipality={cast.oosterveen.id}")) == QUEUE_FILTERED
+    assert len(statements(daan, "/desk?view=all&sort=agent&dir=desc")) == QUEUE
+
+
+def test_search(daan):
+    assert len(statements(daan, "/desk?q=printer")) == SEARCH
+    assert len(statements(daan, "/desk?q=Anna")) == SEARCH
+    assert len(statements(daan, "/desk?q=onvindbaar")) == SEARCH - 1
+
+
+def test_a_ticket(daan, tickets):
+    number = tickets[0].number
+    assert len(statements(daan, f"/desk/tickets/{number}")) == TICKET
+    assert len(statements(daan, f"/desk?ticket={number}")) == TICKET_IN_QUEUE
+    partial = {"HX-Request-Type": "partial"}
+    assert len(statements(daan, f"/desk?ticket={number}", **partial)) == TICKET_PART
+
+
+def test_a_reply_and_the_page_after_it(daan, tickets):
+    number = tickets[0].number
+    with counted() as seen:
+        answer = daan.post(
+            f"/desk/tickets/{number}/reply",
+            data={"reply-body": "Wij kijken ernaar", "reply-kind": "reply"},
+            follow_redirects=True,
+        )
+    assert answer.status_code == 200
+    assert len(seen) <= REPLY
+
+
+def test_a_call_and_the_page_after_it(daan, cast):
+    with counted() as seen:
+        answer = daan.post(
+            "/desk/tickets/new",
+            data={
+                "requester": "Anna Bakker, Oosterveen",
+                "channel": "phone",
+                "type": "incident",
+                "category": cast.category.id,
+                "title": "Belt over de printer",
+                "body": "Hij doet niets",
+                "impact": "person",
+                "urgency": "medium",
+            },
+            follow_redirects=True,
+        )
+    assert answer.status_code == 200
+    assert len(seen) <= NEW
