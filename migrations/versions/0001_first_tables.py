@@ -463,7 +463,7 @@ def upgrade():
     sa.UniqueConstraint('requester_id', 'form_token', name=op.f('uq_ticket_requester_id_form_token'))
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
-        batch_op.create_index('ix_ticket_created_at', ['created_at', 'municipality_id', 'category_id'], unique=False)
+        batch_op.create_index('ix_ticket_created_at', ['created_at', 'municipality_id', 'category_id', 'resolution_clock_id', 'response_clock_id'], unique=False)
         batch_op.create_index('ix_ticket_open_assignee', ['assignee_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_due', ['due_at', 'id', 'municipality_id', 'team_id', 'assignee_id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
         batch_op.create_index('ix_ticket_open_municipality', ['municipality_id', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status IN ('new', 'in-progress', 'waiting')"), sqlite_where=sa.text("status IN ('new', 'in-progress', 'waiting')"))
@@ -474,9 +474,12 @@ def upgrade():
     op.create_table('kept_month',
     sa.Column('municipality_id', sa.Integer(), nullable=False),
     sa.Column('first', sa.Date(), nullable=False),
-    sa.Column('tallies', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
+    sa.Column('priority', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('met', sa.Integer(), nullable=False),
+    sa.Column('breached', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk_kept_month_municipality_id')),
-    sa.PrimaryKeyConstraint('municipality_id', 'first', name=op.f('pk_kept_month'))
+    sa.PrimaryKeyConstraint('municipality_id', 'first', 'priority', 'kind', name=op.f('pk_kept_month'))
     )
     op.create_table('draft',
     sa.Column('ticket_id', sa.Integer(), nullable=False),

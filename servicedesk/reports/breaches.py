@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from cmdb.database import db
 from servicedesk.reports.figures import Question
@@ -49,8 +49,11 @@ class Breach:
 
 @dataclass(frozen=True)
 class Topic:
-    """How often a category was asked about in the period and in the one before, and how often a
-    promise about it was broken: the solution, unless the question is about the response."""
+    """How often a category was asked about in the period and in the one before.
+
+    `late` are those of the period whose promised solution was late in it; or the promised response,
+    when the question is about that.
+    """
 
     name: str
     filed: int
@@ -87,26 +90,30 @@ def breaches(
 def topics(question: Question) -> list[Topic]:
     """The categories of what was filed in a period, the most asked about first."""
     start, end = question.period.start, question.period.end
-    inside = sa.func.sum(sa.case((Ticket.created_at >= start, 1), else_=0))
-    filed = (
-        sa.select(Ticket.category_id, Category.name, inside, sa.func.count())
+    within = Ticket.created_at >= start
+    broken = (
+        (_CLOCK[question.kind or ServiceKind.RESOLUTION] == Clock.id)
+        & (Clock.breached_at >= start)
+        & (Clock.breached_at < end)
+    )
+    statement = (
+        sa.select(
+            Category.name,
+            sa.func.count(sa.case((within, 1))),
+            sa.func.count(sa.case((~within, 1))),
+            sa.func.count(sa.case((within, Clock.id))),
+        )
+        .select_from(Ticket)
         .join(Category, Category.id == Ticket.category_id)
+        .outerjoin(Clock, broken)
         .where(Ticket.created_at >= question.period.shifted(-1).start, Ticket.created_at < end)
-        .group_by(Ticket.category_id, Category.name)
+        .group_by(Category.name)
     )
-    promised = question.kind or ServiceKind.RESOLUTION
-    of_clock = _CLOCK[promised] == Clock.id
-    late = (
-        sa.select(Ticket.category_id, sa.func.count())
-        .join(Clock, of_clock)
-        .where(Clock.kind == promised, Clock.breached_at >= start, Clock.breached_at < end)
-        .group_by(Ticket.category_id)
-    )
-    counts = db.session.execute(_of_tickets(question, filed)).all()
-    breached = dict(db.session.execute(_of_tickets(question, late)).all())
-    found = [
-        Topic(name, count, both - count, breached.get(key, 0)) for key, name, count, both in counts
-    ]
+    if question.municipality_id is not None:
+        statement = statement.where(Ticket.municipality_id == question.municipality_id)
+    if question.priority is not None:
+        statement = statement.where(Ticket.priority == question.priority)
+    found = (Topic(*row) for row in db.session.execute(statement))
     return sorted((topic for topic in found if topic.filed), key=lambda t: (-t.filed, t.name))
 
 
@@ -116,14 +123,6 @@ _CLOCK = {
 }
 
 
-def _of_tickets(question: Question, statement: sa.Select) -> sa.Select:
-    if question.municipality_id is not None:
-        statement = statement.where(Ticket.municipality_id == question.municipality_id)
-    if question.priority is not None:
-        statement = statement.where(Ticket.priority == question.priority)
-    return statement
-
-
 def _statement(question: Question) -> sa.Select:
     end = question.period.end
     priority, due_at = _last_line(ClockEntry.priority, end), _last_line(ClockEntry.due_at, end)
@@ -131,7 +130,26 @@ def _statement(question: Question) -> sa.Select:
         sa.select(Clock, Ticket, priority, due_at, ClockEvent.target_seconds)
         .join(Ticket, sa.or_(*(column == Clock.id for column in _CLOCK.values())))
         .join(ClockEvent, (ClockEvent.clock_id == Clock.id) & (ClockEvent.threshold == BREACH))
-        .options(joinedload(Clock.calendar), joinedload(Ticket.municipality))
+        .options(
+            load_only(
+                Clock.municipality_id,
+                Clock.kind,
+                Clock.breached_at,
+                Clock.stopped_at,
+                Clock.elapsed_seconds,
+                Clock.running_since,
+                Clock.calendar_id,
+            ),
+            load_only(
+                Ticket.municipality_id,
+                Ticket.number,
+                Ticket.external_id,
+                Ticket.title,
+                Ticket.handoffs,
+            ),
+            joinedload(Clock.calendar),
+            joinedload(Ticket.municipality),
+        )
         .where(Clock.breached_at >= question.period.start, Clock.breached_at < end)
     )
     if question.priority is not None:

@@ -11,10 +11,10 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from flask_babel import gettext as _
 from openpyxl import Workbook
 
 from cmdb.localtime import local
+from servicedesk.language import gettext as _
 from servicedesk.reports.breaches import Breach
 from servicedesk.reports.figures import Report
 from servicedesk.reports.periods import Period

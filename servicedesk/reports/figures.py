@@ -9,7 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
 import sqlalchemy as sa
 
@@ -74,16 +74,25 @@ class Row:
     tally: Tally
 
 
-@dataclass(frozen=True)
 class Report:
-    """The rows of a period."""
+    """The rows of a period, and their sums."""
 
-    rows: list[Row]
+    def __init__(self, rows: list[Row]):
+        self.rows = rows
+        self._sums: dict[tuple[int | None, int | None, str | None], Tally] = {}
+        for row in rows:
+            for key in product((row.municipality.id, None), (row.priority, None), (row.kind, None)):
+                self._sums[key] = self._sums.get(key, Tally()) + row.tally
 
-    def total(self, **wanted) -> Tally:
-        """The sum over the rows that have these values, as `kind=ServiceKind.RESPONSE`."""
-        fitting = (r for r in self.rows if all(getattr(r, k) == v for k, v in wanted.items()))
-        return sum((row.tally for row in fitting), Tally())
+    def total(
+        self,
+        *,
+        municipality_id: int | None = None,
+        priority: int | None = None,
+        kind: ServiceKind | None = None,
+    ) -> Tally:
+        """The sum over a municipality, a priority, a kind; None takes all of them."""
+        return self._sums.get((municipality_id, priority, kind), Tally())
 
 
 Key = tuple[int, int, int, str]
@@ -159,7 +168,7 @@ def _grouped(question: Question, verdict: Verdict, slot) -> sa.Select:
     by = (Clock.municipality_id, Clock.priority, Clock.kind)
     named = sa.literal(verdict.value).label("verdict")
     statement = sa.select(named, slot.label("slot"), *by, sa.func.count().label("count"))
-    return question.narrowed(statement).group_by(sa.text("slot"), *by)
+    return question.narrowed(statement).group_by("slot", *by)
 
 
 def _slot(at, ends: Sequence[dt.datetime]):

@@ -1,22 +1,25 @@
 """The trend: the figures of a row of months, the finished ones kept."""
 
 import datetime as dt
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.localtime import local
 from cmdb.organisation import Municipality
-from servicedesk.reports.figures import Key, Question, Report, Tally, tallies
+from servicedesk.reports.figures import Question, Report, Tally, tallies
 from servicedesk.reports.models import KeptMonth
 from servicedesk.reports.periods import Period, around, months_since, months_until
 from sla.models import Clock
 from sla.terms import ServiceKind
 
-Trend = list[tuple[Period, dict[ServiceKind, Tally]]]
+ByKind = dict[ServiceKind, Tally]
+Trend = list[tuple[Period, ByKind]]
 
+_PRIORITIES = (1, 2, 3, 4)
 # A breach may be noticed late, after a standstill of the worker: these are counted again each time.
 _UNSETTLED = 2
 
@@ -27,16 +30,12 @@ def trend(
     """The tallies by kind of the `count` months up to the end of the period of `report`."""
     months = months_until(question.period.last, count)
     wanted = [question.municipality_id] if question.municipality_id else [m.id for m in municipalities]
-    kept = _kept(months, wanted)
-    found: dict[Period, list[tuple[int, str, Tally]]] = kept.copy()
+    found = _kept(question, months, wanted)
     if months[-1] == question.period:
-        found[months[-1]] = [(row.priority, row.kind, row.tally) for row in report.rows]
-    missing = [month for month in months if month not in found]
-    if missing:
-        span = [month for month in months if missing[0].first <= month.first <= missing[-1].first]
-        counted = _by_month(tallies(question, span), span)
-        found |= {month: counted[month] for month in missing}
-    return [(month, _by_kind(question, found[month])) for month in months]
+        found[months[-1]] = {kind: report.total(kind=kind) for kind in ServiceKind}
+    if missing := [month for month in months if month not in found]:
+        found = _counted(question, months_since(missing[0].first, missing[-1].first)) | found
+    return [(month, found[month]) for month in months]
 
 
 def keep(now: dt.datetime) -> int:
@@ -45,16 +44,15 @@ def keep(now: dt.datetime) -> int:
     current = around(local(now).date(), "month")
     months = months_since(local(earliest).date(), current.shifted(-1).first) if earliest else []
     municipalities = db.session.scalars(sa.select(Municipality.id)).all()
-    kept = _kept(months, municipalities)
-    unkept = [month for month in months if month not in kept or month in months[-_UNSETTLED:]]
-    if not unkept:
+    if not months or not municipalities:
         return 0
-    span = [month for month in months if month.first >= unkept[0].first]
-    counted = _by_month_and_municipality(tallies(Question(span[-1]), span), span)
-    for month in unkept:
-        for municipality_id in municipalities:
-            _keep(municipality_id, month, counted[month, municipality_id])
-    db.session.flush()
+    kept = _kept(Question(current), months, municipalities)
+    unkept = [month for month in months if month not in kept or month in months[-_UNSETTLED:]]
+    span = months_since(unkept[0].first, unkept[-1].first)
+    counted = tallies(Question(current), span)
+    for slot, month in enumerate(span):
+        if month in unkept:
+            _keep(month, {key[1:]: tally for key, tally in counted.items() if key[0] == slot}, municipalities)
     return len(unkept)
 
 
@@ -63,51 +61,57 @@ def forget(municipality: Municipality) -> None:
     db.session.execute(sa.delete(KeptMonth).where(KeptMonth.municipality_id == municipality.id))
 
 
-def _keep(municipality_id: int, month: Period, rows: list[tuple[int, str, Tally]]) -> None:
-    written = sorted([priority, kind, tally.met, tally.breached] for priority, kind, tally in rows)
-    found = db.session.get(KeptMonth, (municipality_id, month.first))
-    if found is None:
-        found = KeptMonth(municipality_id=municipality_id, first=month.first, tallies=written)
-        db.session.add(found)
-    elif found.tallies != written:
-        found.tallies = written
+def _keep(month: Period, counted: dict[tuple[int, int, str], Tally], municipalities: Iterable[int]) -> None:
+    db.session.execute(sa.delete(KeptMonth).where(KeptMonth.first == month.first))
+    db.session.add_all(
+        KeptMonth(
+            municipality_id=municipality_id,
+            first=month.first,
+            priority=priority,
+            kind=kind.value,
+            met=tally.met,
+            breached=tally.breached,
+        )
+        for municipality_id, priority, kind in itertools.product(municipalities, _PRIORITIES, ServiceKind)
+        for tally in [counted.get((municipality_id, priority, kind), Tally())]
+    )
+    db.session.flush()
 
 
 def _kept(
-    months: Sequence[Period], municipalities: Iterable[int]
-) -> dict[Period, list[tuple[int, str, Tally]]]:
+    question: Question, months: Sequence[Period], municipalities: Collection[int]
+) -> dict[Period, ByKind]:
     """What is kept of the months that are kept for all those municipalities."""
-    wanted = set(municipalities)
-    rows = db.session.execute(
-        sa.select(KeptMonth.first, KeptMonth.municipality_id, KeptMonth.tallies).where(
-            KeptMonth.first.in_([month.first for month in months]),
-            KeptMonth.municipality_id.in_(wanted),
+    statement = (
+        sa.select(
+            KeptMonth.first,
+            KeptMonth.kind,
+            sa.func.sum(KeptMonth.met),
+            sa.func.sum(KeptMonth.breached),
+            sa.func.count(KeptMonth.municipality_id.distinct()),
         )
-    ).all()
-    there, found = defaultdict(set), defaultdict(list)
-    for first, municipality_id, lines in rows:
-        there[first].add(municipality_id)
-        found[first] += [(priority, kind, Tally(met, late)) for priority, kind, met, late in lines]
-    return {month: found[month.first] for month in months if there[month.first] == wanted}
+        .where(
+            KeptMonth.municipality_id.in_(municipalities),
+            KeptMonth.first >= months[0].first,
+            KeptMonth.first <= months[-1].first,
+        )
+        .group_by(KeptMonth.first, KeptMonth.kind)
+    )
+    if question.priority is not None:
+        statement = statement.where(KeptMonth.priority == question.priority)
+    found: dict[Period, ByKind] = defaultdict(_nothing)
+    for first, kind, met, breached, there in db.session.execute(statement):
+        if there == len(municipalities):
+            found[around(first, "month")][ServiceKind(kind)] = Tally(met, breached)
+    return dict(found)
 
 
-def _by_month(counted: dict[Key, Tally], span: Sequence[Period]):
-    found = {month: [] for month in span}
-    for (slot, _, priority, kind), tally in counted.items():
-        found[span[slot]].append((priority, kind, tally))
+def _counted(question: Question, months: Sequence[Period]) -> dict[Period, ByKind]:
+    found = {month: _nothing() for month in months}
+    for (slot, _, _, kind), tally in tallies(question, months).items():
+        found[months[slot]][ServiceKind(kind)] += tally
     return found
 
 
-def _by_month_and_municipality(counted: dict[Key, Tally], span: Sequence[Period]):
-    found = defaultdict(list)
-    for (slot, municipality_id, priority, kind), tally in counted.items():
-        found[span[slot], municipality_id].append((priority, kind, tally))
-    return found
-
-
-def _by_kind(question: Question, rows: Iterable[tuple[int, str, Tally]]) -> dict[ServiceKind, Tally]:
-    sums = dict.fromkeys(ServiceKind, Tally())
-    for priority, kind, tally in rows:
-        if question.priority in (None, priority) and question.kind in (None, kind):
-            sums[ServiceKind(kind)] += tally
-    return sums
+def _nothing() -> ByKind:
+    return dict.fromkeys(ServiceKind, Tally())

@@ -66,7 +66,10 @@ class Ticket(Owned, Model):
         sa.ForeignKeyConstraint(
             ["municipality_id", "resolution_clock_id"], ["clock.municipality_id", "clock.id"]
         ),
-        sa.Index("ix_ticket_created_at", "created_at", "municipality_id", "category_id"),
+        sa.Index(
+            "ix_ticket_created_at",
+            *("created_at", "municipality_id", "category_id", "resolution_clock_id", "response_clock_id"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,8 +1,10 @@
 """The trend as an SVG without viewBox: x in percent and y in pixels; and the same figures as a table."""
 
+import functools
 from collections.abc import Iterable, Sequence
 
-from flask_babel import format_date, format_percent
+from babel.numbers import format_percent
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
 from servicedesk.reports.months import Trend
@@ -21,9 +23,13 @@ _LINES = {ServiceKind.RESPONSE: ("g-line-2", "g-dot-2"), ServiceKind.RESOLUTION:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share in the notation of the reader's language; a dash when there is none."""
-    if share is None:
-        return "–"
-    return format_percent(share / 100, f"0.{'0' * digits}%" if digits else "0%")
+    return "–" if share is None else _percent(share, digits, str(get_locale()))
+
+
+@functools.cache
+def _percent(share: float, digits: int, language: str) -> str:
+    """There are some thousand of them, and Babel takes its time for each."""
+    return format_percent(share / 100, f"0.{'0' * digits}%" if digits else "0%", locale=language)
 
 
 def trend(months: Trend, kinds: Sequence[ServiceKind], main: ServiceKind) -> dict[str, object]:

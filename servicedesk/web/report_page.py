@@ -230,16 +230,10 @@ def _of(part: int, whole: int) -> str:
 
 def _matrix(asked: Asked, report: Report, kind: ServiceKind) -> dict[str, object] | None:
     """Municipality by priority for one kind; a total only where it adds up more than one row."""
-    names = [m for m in asked.municipalities if report.total(municipality=m, kind=kind) != Tally()]
+    names = [m for m in asked.municipalities if report.total(municipality_id=m.id, kind=kind) != Tally()]
     if not names:
         return None
-    rows = [
-        {
-            "name": municipality.name,
-            "cells": _cells(asked, report, kind, municipality=municipality),
-        }
-        for municipality in names
-    ]
+    rows = [{"name": each.name, "cells": _cells(asked, report, kind, each)} for each in names]
     return {
         "columns": [f"P{n}" for n in _PRIORITIES] + [_("Totaal")],
         "rows": rows,
@@ -247,16 +241,19 @@ def _matrix(asked: Asked, report: Report, kind: ServiceKind) -> dict[str, object
     }
 
 
-def _cells(asked: Asked, report: Report, kind: ServiceKind, **row) -> list[dict[str, str]]:
-    place = {"municipality": row["municipality"].code} if row and asked.may_choose else {}
+def _cells(
+    asked: Asked, report: Report, kind: ServiceKind, municipality: Municipality | None = None
+) -> list[dict[str, str]]:
+    home = municipality and municipality.id
+    place = {"municipality": municipality.code} if municipality and asked.may_choose else {}
     cells = [
         _cell(
-            report.total(kind=kind, priority=n, **row),
+            report.total(municipality_id=home, priority=n, kind=kind),
             asked.url(**place, priority=n, kind=kind.value),
         )
         for n in _PRIORITIES
     ]
-    return [*cells, _cell(report.total(kind=kind, **row), "")]
+    return [*cells, _cell(report.total(municipality_id=home, kind=kind), "")]
 
 
 def _cell(tally: Tally, url: str) -> dict[str, str]:
