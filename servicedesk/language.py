@@ -11,7 +11,7 @@ from babel import Locale
 from flask_babel import LazyString, get_locale
 
 
-def gettext(message: str, **variables: object) -> str:
+def gettext(message: str, /, **variables: object) -> str:
     """`message` in the language of the reader, its placeholders filled in."""
     text = _translated(get_locale(), message)
     return text % variables if variables else text
