@@ -16,7 +16,7 @@ NORM = 95
 """The share that should be on time, in percent."""
 
 _HEIGHT, _TOP, _BOTTOM = 138, 10, 112
-_LEFT, _RIGHT = 5, 93
+_LEFT, _RIGHT = 5, 88
 _APART = 13  # pixels that two words under each other need
 _LINES = {ServiceKind.RESPONSE: ("g-line-2", "g-dot-2"), ServiceKind.RESOLUTION: ("g-line", "g-dot")}
 
