@@ -6,11 +6,11 @@ Nothing is promised that no agreement or agent said; what is late is called late
 import datetime as dt
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from cmdb.localtime import local
 from cmdb.people import Person
+from servicedesk.language import gettext as _
 from servicedesk.moments import before, day, moment
 from servicedesk.tickets.actions import CLOSE_AFTER, REOPEN_WITHIN
 from servicedesk.tickets.models import Ticket

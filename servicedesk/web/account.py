@@ -1,10 +1,10 @@
 """Where somebody is signed in, and the way to end that elsewhere."""
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from cmdb.database import db, utc_now
 from servicedesk.access import me, signed_in
+from servicedesk.language import gettext as _
 from servicedesk.signin import sessions
 from servicedesk.signin.models import WebSession
 from servicedesk.web.signin import home

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 
 from cmdb.database import db, utc_now
 from cmdb.localtime import day_start
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires
+from servicedesk.language import gettext as _
 from servicedesk.tickets import actions
 from servicedesk.tickets.actions import StaleTicket
 from servicedesk.tickets.lifecycle import WrongStep

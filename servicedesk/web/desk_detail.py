@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from cmdb.database import db
@@ -14,6 +13,7 @@ from cmdb.items import Item
 from cmdb.people import Person, initials, tone
 from cmdb.permissions import Permission, may
 from servicedesk.access import me
+from servicedesk.language import gettext as _
 from servicedesk.moments import duration, moment
 from servicedesk.tickets import labels, queue
 from servicedesk.tickets.models import Attachment, Draft, Entry, Outage, Ticket, TicketItem

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
     HiddenField,
@@ -17,6 +16,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from cmdb.database import utc_now
 from cmdb.localtime import local
+from servicedesk.language import lazy_gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Channel, TicketType, WaitingFor
@@ -163,8 +163,12 @@ class MessageForm(Deed):
 
 
 class NewTicketForm(Form):
-    """Somebody calls or stands at the desk; the fields are in the order of the conversation."""
+    """Somebody calls or stands at the desk; the fields are in the order of the conversation.
 
+    `token` makes that a form that is sent twice files one ticket.
+    """
+
+    token = HiddenField(filters=[lambda text: (text or "")[:36] or None])
     requester = StringField(
         _("Wie meldt het?"),
         [DataRequired(_("Vul de naam van de aanmelder in")), Length(max=200)],
@@ -185,7 +189,7 @@ class NewTicketForm(Form):
         choices=_values(labels.TYPE),
         default=TicketType.INCIDENT.value,
     )
-    category = SelectField(_("Waar gaat het over?"))
+    category = SelectField(_("Waar gaat het over?"), [DataRequired(_("Kies waar het over gaat"))])
     title = StringField(
         _("Korte titel"),
         [
@@ -206,8 +210,12 @@ class NewTicketForm(Form):
         _("Kunt u doorwerken?"), choices=_values(labels.URGENCY), default=Urgency.MEDIUM.value
     )
 
+    def offer(self) -> None:
+        """Set the categories; none is chosen for the agent."""
+        self.category.choices = [SelectChoice("", ""), *keyed(options()["category"])]
 
-# The token is checked before any view (flask_wtf.CSRFProtect), once for all forms of a page.
+
+# The csrf token is checked before any view (flask_wtf.CSRFProtect), once for all forms of a page.
 _NO_TOKEN = {"csrf": False}
 
 FORMS: dict[str, type[Deed]] = {

@@ -1,11 +1,12 @@
 """The desk: the queue with a ticket beside it, a ticket by itself, and the entry of a call."""
 
 import datetime as dt
+import uuid
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
@@ -14,6 +15,7 @@ from cmdb.items import Item
 from cmdb.people import Person, initials, tone
 from cmdb.permissions import Permission
 from servicedesk.access import find, me, requires
+from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, labels, queue, search
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Channel, Status, TicketType
@@ -85,7 +87,7 @@ def _list(now: dt.datetime, number: str | None) -> dict[str, object]:
         "chips": _chips(asked),
         "clear_url": url_for(".queue", view=view),
         "columns": _columns(asked, order),
-        "rows": [_row(row, asked, number, now) for row in found.rows],
+        "rows": _rows(found.rows, asked, number, now),
         "pager": {
             "text": _hits(total),
             "previous_url": found.before and url_for(".queue", **asked, before=found.before),
@@ -228,11 +230,18 @@ def _columns(asked: dict[str, str], order: queue.Order) -> dict[str, dict[str, o
     return heads
 
 
-def _row(row: sa.Row, asked: dict[str, str], number: str | None, now: dt.datetime) -> dict[str, object]:
+def _rows(
+    found: Sequence[sa.Row], asked: dict[str, str], number: str | None, now: dt.datetime
+) -> list[dict[str, object]]:
+    url = _row_url(asked)
+    return [_row(row, url, number, now) for row in found]
+
+
+def _row(row: sa.Row, url: str, number: str | None, now: dt.datetime) -> dict[str, object]:
     assignee = row.assignee
     share = queue.used_share(row, now)
     return {
-        "url": f"{_row_url(asked)}{row.number}",
+        "url": f"{url}{row.number}",
         "number": row.number,
         "title": row.title,
         "priority": row.priority,
@@ -263,29 +272,46 @@ def people():
 @pages.route("/desk/tickets/new", methods=["GET", "POST"])
 @requires(Permission.TICKET_FILE_FOR_OTHERS)
 def new():
-    form = NewTicketForm(data={"requester": request.args.get("requester")})
-    form.category.choices = keyed(options()["category"])
+    form = NewTicketForm(data={"requester": request.args.get("requester"), "token": uuid.uuid4().hex})
+    form.offer()
     valid = form.validate_on_submit()
     requester = _requester(form) if form.is_submitted() else None
-    if valid and requester:
-        filed = actions.file_ticket(
-            requester,
-            me(),
-            utc_now(),
-            type=TicketType(form.type.data),
-            category=db.session.get(Category, int(form.category.data)),
-            title=form.title.data,
-            body=form.body.data,
-            impact=Impact(form.impact.data),
-            urgency=Urgency(form.urgency.data),
-            channel=Channel(form.channel.data),
-            phone=requester.phone,
-            location_id=requester.location_id,
-        )
+    if not valid or not requester:
+        return render_template("desk/new.html", form=form), 422 if form.errors else 200
+    number = _filed_once(form, requester)
+    flash(_("%(number)s staat in de werkvoorraad.", number=number), "success")
+    return redirect(url_for(".queue", view="all", ticket=number), 303)
+
+
+def _filed_once(form: NewTicketForm, requester: Person) -> str:
+    """File what the form says; the number, also when this form was filed before."""
+    key = requester.id
+    try:
+        number = _file(form, requester).number
         db.session.commit()
-        flash(_("%(number)s staat in de werkvoorraad.", number=filed.number), "success")
-        return redirect(url_for(".queue", view="all", ticket=filed.number), 303)
-    return render_template("desk/new.html", form=form), 422 if form.errors else 200
+    except sa.exc.IntegrityError:
+        db.session.rollback()
+        sent = (Ticket.requester_id == key, Ticket.form_token == form.token.data)
+        return db.session.scalars(sa.select(Ticket.number).where(*sent)).one()
+    return number
+
+
+def _file(form: NewTicketForm, requester: Person) -> Ticket:
+    return actions.file_ticket(
+        requester,
+        me(),
+        utc_now(),
+        type=TicketType(form.type.data),
+        category=db.session.get(Category, int(form.category.data)),
+        title=form.title.data,
+        body=form.body.data,
+        impact=Impact(form.impact.data),
+        urgency=Urgency(form.urgency.data),
+        channel=Channel(form.channel.data),
+        phone=requester.phone,
+        location_id=requester.location_id,
+        form_token=form.token.data,
+    )
 
 
 def _requester(form: NewTicketForm) -> Person | None:

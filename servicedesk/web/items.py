@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
@@ -13,6 +12,7 @@ from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission, may, visible
 from servicedesk.access import find, me, requires
+from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.web import items_page
 from servicedesk.web.items_form import ItemForm

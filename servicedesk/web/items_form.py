@@ -1,7 +1,6 @@
 """The form that registers or changes an item."""
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
@@ -12,6 +11,7 @@ from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
 from cmdb.permissions import Role
 from servicedesk.language import lazy_gettext
+from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.web.forms import Form
 
@@ -62,13 +62,15 @@ class ItemForm(Form):
 
     def validate_location(self, field):
         """A site of another municipality cannot hold the item."""
-        if field.data and db.session.get(Location, _key(field.data)).municipality_id != _key(self.owner.data):
+        if not field.data or field.errors or self.owner.errors:
+            return
+        if db.session.get(Location, _key(field.data)).municipality_id != _key(self.owner.data):
             raise ValidationError(_("Deze locatie hoort niet bij de eigenaar"))
 
     def validate_user(self, field):
         """Who has the device, by login; somebody of the owner."""
         field.data = (field.data or "").strip()
-        if not field.data:
+        if not field.data or self.owner.errors:
             return
         person = db.session.scalar(sa.select(Person).where(Person.login == field.data.lower()))
         if person is None:

@@ -4,7 +4,6 @@ import datetime as dt
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
@@ -14,6 +13,7 @@ from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion
 from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
+from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN

@@ -1,13 +1,13 @@
 """What stands around every page: the menu with its counters, who is signed in, whom to call."""
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.local import LocalProxy
 
 from cmdb.database import utc_now
 from cmdb.permissions import Permission, may
 from servicedesk.access import me
+from servicedesk.language import gettext as _
 from servicedesk.tickets import mine, queue
 
 

@@ -2,8 +2,6 @@
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import DateTimeLocalField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
@@ -12,6 +10,8 @@ from cmdb.items import Item, ItemConsumer, ItemStatus
 from cmdb.localtime import ZONE
 from cmdb.permissions import Permission, visible
 from servicedesk.access import me, requires
+from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
 from servicedesk.tickets import outages
 from servicedesk.tickets.models import Outage
 from servicedesk.web.forms import Form

@@ -2,12 +2,12 @@
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload, selectinload
 
 from cmdb.database import db, utc_now
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires, signed_in
+from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, mine, search
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of

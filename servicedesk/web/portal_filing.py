@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cmdb.database import db, utc_now
@@ -10,6 +9,7 @@ from cmdb.items import Item, ItemStatus
 from cmdb.organisation import Location
 from cmdb.permissions import Permission, visible
 from servicedesk.access import me, requires
+from servicedesk.language import gettext as _
 from servicedesk.moments import before, moment
 from servicedesk.tickets import actions, mine, outages
 from servicedesk.tickets.bsn import mask

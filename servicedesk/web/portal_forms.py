@@ -3,8 +3,6 @@
 import uuid
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import (
     HiddenField,
     MultipleFileField,
@@ -18,6 +16,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from servicedesk.config import MAX_ATTACHMENT_BYTES
+from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
 from servicedesk.tickets import labels
 from servicedesk.tickets.attachments import File
 from servicedesk.tickets.bsn import find_bsns, without_bsns

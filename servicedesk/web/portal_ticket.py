@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.permissions import Permission, may
+from servicedesk.language import gettext as _
 from servicedesk.moments import before, clock_time, duration, moment
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Entry, Ticket

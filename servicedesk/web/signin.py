@@ -4,8 +4,6 @@ import datetime as dt
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_login import current_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -15,6 +13,8 @@ from cmdb.people import Person
 from cmdb.permissions import Permission, may
 from servicedesk.access import me, public, signed_in
 from servicedesk.config import LOCALES
+from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
 from servicedesk.signin import attempts, sessions
 from servicedesk.signin.passwords import is_password_of
 from servicedesk.web.forms import Form

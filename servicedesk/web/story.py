@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 
 from servicedesk import moments
+from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.workflow import Status, WaitingFor
 
@@ -15,6 +15,8 @@ _ICON = {"assignment": "corner-up-left", "priority": "gauge", "category": "tag",
 
 def sentence(change: Mapping[str, Any], author: str | None) -> str:
     """What happened, and by whom; `author` is None when the product itself did it."""
+    if change["event"] == "assignment" and author and change["to"].get("assignee") == author:
+        return _("Genomen door %(who)s", who=author)
     said = _WORDS.get(change["event"], _unknown)(change)
     if author:
         said = _("%(what)s door %(who)s", what=said, who=author)
