@@ -187,12 +187,11 @@ class TicketLife:
         self._write(by, at, body, change)
 
     def _turn(self, clock: ClockLife, responds: bool, status, waiting_for, at: dt.datetime) -> None:
-        if responds and status != Status.NEW:
-            clock.change("stopped", rules.stop, at)
         if status == Status.CANCELLED:
             clock.cancel(at)
         elif responds:
-            return
+            if status != Status.NEW:
+                clock.change("stopped", rules.stop, at)
         elif status not in OPEN:
             clock.change("stopped", rules.stop, at)
         elif waiting_for in self.terms.paused_while:

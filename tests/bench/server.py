@@ -9,9 +9,10 @@ from pathlib import Path
 
 import psutil
 
+from servicedesk.commands.serve import WEB
 from tests.postgres import Cluster
 
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 
 
 class Server:
@@ -25,12 +26,15 @@ class Server:
             "SERVICEDESK_INSTANCE": str(instance),
             "SERVICEDESK_URL": f"http://127.0.0.1:{self.port}",
         }
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{self.port}"]
-        command += ["--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
+        command = [sys.executable, "-m", *WEB, f"--workers={WORKERS}", f"--bind=127.0.0.1:{self.port}", "wsgi:app"]
         begun = time.monotonic()
         self._log = open(instance / "gunicorn.log", "w")
         self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
         self.cold_start = time.monotonic() - begun  # seconds until the first page
 
     def processes(self) -> list[psutil.Process]:
