@@ -104,7 +104,7 @@ def test_a_ticket_tells_its_story_and_marks_what_is_internal(daan, cast, ticket,
     actions.note(ticket, cast.daan, "Ken ik nog van vorig jaar", now)
     db.session.commit()
     page = daan.get(f"/desk/tickets/{ticket.number}").text
-    assert "Toegewezen aan Daan Mulder" in page and "In behandeling genomen door Daan Mulder" in page
+    assert "Genomen door Daan Mulder" in page and "In behandeling genomen door Daan Mulder" in page
     assert "message-internal" in page and "APP-" in page and "DVO Basis" in page
 
 
@@ -201,7 +201,7 @@ def test_the_second_writer_sees_what_changed_and_keeps_the_text(daan, cast, tick
     db.session.commit()
     answer = do(daan, ticket, "resolve", version=version, seen=seen, solution="Mijn oplossing")
     assert answer.status_code == 409
-    assert "Een collega was u voor" in answer.text and "Toegewezen aan Femke Dijkstra" in answer.text
+    assert "Een collega was u voor" in answer.text and "Genomen door Femke Dijkstra" in answer.text
     assert "Mijn oplossing" in answer.text and current(ticket).status == Status.IN_PROGRESS
     do(daan, ticket, "resolve", solution="Mijn oplossing")
     assert current(ticket).status == Status.RESOLVED
@@ -248,6 +248,18 @@ def test_somebody_who_calls_is_picked_by_name(daan, cast):
     filed = db.session.scalars(sa.select(Ticket).order_by(Ticket.id.desc())).first()
     assert filed.requester_id == cast.anna.id and filed.channel == "phone"
     assert filed.priority == 3 and filed.title == "Belt over de printer"
+
+
+def test_a_call_that_is_sent_twice_is_one_ticket(daan, cast):
+    data = call(cast, requester="Anna Bakker, Oosterveen", token="abc")
+    first, second = (daan.post("/desk/tickets/new", data=data) for _attempt in range(2))
+    assert first.status_code == 303 and first.location == second.location
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == 2
+
+
+def test_what_a_call_is_about_is_asked(daan, cast):
+    refused = daan.post("/desk/tickets/new", data=call(cast, requester="Anna Bakker", category=""))
+    assert refused.status_code == 422 and "Kies waar het over gaat" in refused.text
 
 
 def test_who_is_meant_is_asked_when_several_have_the_name(daan, cast):
