@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from cmdb.database import Model
 from cmdb.organisation import Municipality
@@ -91,7 +91,9 @@ class Target(Owned, Model):
     warn: Mapped[list[Any]]
     notify: Mapped[dict[str, Any]]
 
-    agreement_version: Mapped[AgreementVersion] = relationship(viewonly=True)
+    agreement_version: Mapped[AgreementVersion] = relationship(
+        viewonly=True, primaryjoin=lambda: foreign(Target.agreement_version_id) == AgreementVersion.id
+    )
 
 
 UNDECIDED = sa.text("state IN ('running', 'paused') AND breached_at IS NULL")
@@ -164,7 +166,9 @@ class Clock(Owned, Model):
     breached_at: Mapped[dt.datetime | None]
     entries: Mapped[int]
 
-    target: Mapped[Target] = relationship(viewonly=True)
+    target: Mapped[Target] = relationship(
+        viewonly=True, primaryjoin=lambda: foreign(Clock.target_id) == Target.id
+    )
     calendar: Mapped[ServiceCalendar] = relationship(viewonly=True)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 
 import click
 from flask.cli import with_appcontext
@@ -97,7 +98,7 @@ def _take_over(log: Log, municipality: Municipality, now, dry_run: bool) -> dict
 def _write(new, municipality: Municipality, now, warnings: list[str]) -> None:
     without_clock = 0
     months.forget(municipality)
-    bar = click.progressbar(length=len(new), label="incidents", file=click.get_text_stream("stderr"))
+    bar = click.progressbar(length=len(new), label="incidents", file=sys.stderr)
     with bar:
         for count, ticket in enumerate(take_over(new, municipality, now), start=1):
             without_clock += ticket.resolution_clock_id is None

@@ -19,6 +19,7 @@ from servicedesk.tickets import lifecycle
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Channel, Status, TicketType, may_become
 from sla import watch
+from sla.models import Clock
 
 _SOURCE = "servicenow"
 _NO_CATEGORY = "Zonder categorie"
@@ -57,6 +58,7 @@ class _Names:
     def __init__(self, municipality: Municipality):
         self.municipality = municipality
         self._found: dict[tuple[type, str], Person | Team | Category | Location] = {}
+        self._held: set[object] = set()
 
     def caller(self, name: str | None) -> Person:
         name = name or _NO_CALLER
@@ -77,6 +79,11 @@ class _Names:
 
     def location(self, name: str | None) -> Location | None:
         return name and self._one(Location, "name", name, municipality_id=self.municipality.id)
+
+    def hold(self, clocks: Iterable[Clock]) -> None:
+        """Keep what clocks point at within the session's reach, or each step would load it again."""
+        self._held.update(clock.calendar for clock in clocks)
+        self._held.update(clock.target for clock in clocks)
 
     def _one(self, model, column: str, key: str, **values):
         if (model, key) not in self._found:
@@ -123,7 +130,8 @@ class _Replay:
         lifecycle.open_ticket(ticket, incident.created_at)
         change = {"event": "filed", "by": self._caller.name, "source": _SOURCE}
         lifecycle.write(ticket, self._caller, incident.created_at, change=change)
-        clocks = lifecycle.clocks_of(ticket)  # held, or each step would load them again
+        clocks = lifecycle.clocks_of(ticket)
+        self._names.hold(clocks)
         for update in incident.updates:
             self._apply(update)
         for clock in clocks:
