@@ -37,11 +37,13 @@ def sla(first, last, municipality, form):
         raise SystemExit(2) from None
     finally:
         read_only.reset(reading)
-    click.get_binary_stream("stdout").write(answer)
+    click.echo(answer, nl=False)
 
 
 def _sla(period: periods.Period, named: str | None, form: str) -> bytes:
-    known = [find_municipality(named)] if named else db.session.scalars(sa.select(Municipality)).all()
+    known = (
+        [find_municipality(named)] if named else db.session.scalars(sa.select(Municipality)).all()
+    )
     question = Question(period, municipality_id=known[0].id if named else None)
     report, late = sla_report(question, known), breaches(question, utc_now())
     if form == "csv":
