@@ -158,7 +158,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str], str | None]]:
             elif values:
                 short = len(values) != len(columns)
                 problem = f"{len(values)} values for {len(columns)} columns" if short else None
-                yield line, dict(zip(columns, values)), problem
+                yield line, dict(zip(columns, values, strict=False)), problem
             line = reader.line_num + 1
     except csv.Error as error:
         raise ValueError(f"line {line} is not CSV: {error}") from None
@@ -186,7 +186,9 @@ def _bad_values(lines: list[tuple[int, dict[str, str]]], now: dt.datetime) -> li
     return found
 
 
-def _incident(number: str, lines: list[tuple[int, dict[str, str]]], warnings: list[str]) -> Incident:
+def _incident(
+    number: str, lines: list[tuple[int, dict[str, str]]], warnings: list[str]
+) -> Incident:
     named = [moment for _, row in lines for moment in (_opened(row), _updated(row)) if moment]
     updates: list[Update] = []
     for line, row in lines:

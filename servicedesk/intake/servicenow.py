@@ -1,6 +1,6 @@
 """Incidents that a ServiceNow system handled, taken over as tickets with their whole history.
 
-They pass through the same steps as tickets of the product, each at its own time, but nobody is told.
+They pass through the same steps as tickets of the product, each at its time; nobody is told.
 """
 
 import datetime as dt
@@ -64,7 +64,9 @@ class _Names:
         name = name or _NO_CALLER
         login = f"{_SOURCE}-{self.municipality.code}-{_slug(name)}"
         home = self.municipality.id
-        return self._one(Person, "login", login, name=name, municipality_id=home, role=Role.EMPLOYEE)
+        return self._one(
+            Person, "login", login, name=name, municipality_id=home, role=Role.EMPLOYEE
+        )
 
     def agent(self, name: str | None) -> Person | None:
         login = f"{_SOURCE}-{_slug(name or '')}"
@@ -81,7 +83,7 @@ class _Names:
         return name and self._one(Location, "name", name, municipality_id=self.municipality.id)
 
     def hold(self, clocks: Iterable[Clock]) -> None:
-        """Keep what clocks point at within the session's reach, or each step would load it again."""
+        """Keep what clocks point at in the session, or each step would load it again."""
         self._held.update(clock.calendar for clock in clocks)
         self._held.update(clock.target for clock in clocks)
 
@@ -172,7 +174,7 @@ def steps(status: Status, following: Status) -> list[Status]:
 
 
 def _slug(name: str, longest: int = 60) -> str:
-    """A name as part of a key; one that would be cut or changed beyond case gets a mark of its own."""
+    """A name as part of a key; where that loses something, with a mark of its own."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if len(slug) <= longest and slug == name.lower().replace(", ", "-").replace(" ", "-"):
         return slug

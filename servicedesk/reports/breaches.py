@@ -69,7 +69,7 @@ def breaches(
     before: Place | None = None,
     limit: int | None = None,
 ) -> list[Breach]:
-    """The breaches of a period, newest first: the first ones after a place, or the last before one."""
+    """The breaches of a period, newest first: the next after a place, or the last before one."""
     statement = _statement(question)
     place = sa.tuple_(Clock.breached_at, Clock.id)
     newest_first = (Clock.breached_at.desc(), Clock.id.desc())
@@ -182,7 +182,9 @@ def _story(tickets: Iterable[int]) -> dict[int, list[tuple[dt.datetime, str | No
     return story
 
 
-def _breach(clock: Clock, ticket: Ticket, story, now: dt.datetime, priority, due_at, target) -> Breach:
+def _breach(
+    clock: Clock, ticket: Ticket, story, now: dt.datetime, priority, due_at, target
+) -> Breach:
     return Breach(
         clock_id=clock.id,
         ticket=ticket,

@@ -71,7 +71,10 @@ def as_csv(report: Report, breaches: Iterable[Breach]) -> bytes:
 
 def as_xlsx(report: Report, breaches: Iterable[Breach]) -> bytes:
     book = Workbook(write_only=True)
-    for title, table in ((_("Cijfers"), _figures(report)), (_("Overschrijdingen"), _breaches(breaches))):
+    for title, table in (
+        (_("Cijfers"), _figures(report)),
+        (_("Overschrijdingen"), _breaches(breaches)),
+    ):
         sheet = book.create_sheet(title)
         for row in table:
             sheet.append([_stored(cell) for cell in row])
@@ -148,7 +151,9 @@ def _safe(text: str) -> str:
 
 
 def _written(row: Sequence[_Cell]) -> list[str | int | None]:
-    return [f"{cell:.1f}".replace(".", ",") if isinstance(cell, float) else _text(cell) for cell in row]
+    return [
+        f"{cell:.1f}".replace(".", ",") if isinstance(cell, float) else _text(cell) for cell in row
+    ]
 
 
 def _text(cell: _Cell) -> str | int | None:

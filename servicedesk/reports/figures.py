@@ -136,14 +136,18 @@ def tallies(
 def _counted(question: Question, periods: Sequence[Period], with_running: bool) -> _Counts:
     """Counts by row alone, over periods that follow each other; the slot is the period's index."""
     statements = [
-        _decided(question, periods, Verdict.MET, Clock.stopped_at).where(Clock.breached_at.is_(None)),
+        _decided(question, periods, Verdict.MET, Clock.stopped_at).where(
+            Clock.breached_at.is_(None)
+        ),
         _decided(question, periods, Verdict.BREACHED, Clock.breached_at),
     ]
     if with_running:
         statements += _running(question, periods[-1].end, len(periods) - 1)
     united = sa.union_all(*statements).subquery()
     counts: _Counts = Counter()
-    for verdict, slot, municipality_id, priority, kind, count in db.session.execute(sa.select(united)):
+    for verdict, slot, municipality_id, priority, kind, count in db.session.execute(
+        sa.select(united)
+    ):
         counts[(slot, municipality_id, priority, kind), Verdict(verdict)] += count
     return counts
 
@@ -200,7 +204,9 @@ def _turned(question: Question, ends: list[dt.datetime]):
         sa.select(ClockEntry.clock_id)
         .join(Clock, Clock.id == ClockEntry.clock_id)
         .where(
-            ClockEntry.event.in_(sa.bindparam("turns", TURNS, expanding=True, literal_execute=True)),
+            ClockEntry.event.in_(
+                sa.bindparam("turns", TURNS, expanding=True, literal_execute=True)
+            ),
             ClockEntry.at >= ends[0],
             _slot(ClockEntry.at, ends) != _slot(Clock.started_at, ends),
         )

@@ -10,11 +10,11 @@ from cmdb.tenancy import Owned
 
 
 class KeptMonth(Owned, Model):
-    """What a finished month counts of one municipality, priority and kind; `first` is its first day.
+    """What a month that is over counts of a municipality, priority and kind, by its first day.
 
-    Kept for the trend alone, since counting a year anew takes longer than a page may. It holds nothing
-    that clocks and their ledger do not tell: a month may be forgotten, and is then counted again.
-    A month that is kept has a row for every priority and kind.
+    Kept for the trend alone, since counting a year anew takes longer than a page may. It holds
+    nothing that clocks and their ledger do not tell: a month may be forgotten, and is then counted
+    again. A month that is kept has a row for every priority and kind.
     """
 
     municipality_id: Mapped[int] = mapped_column(sa.ForeignKey("municipality.id"), primary_key=True)

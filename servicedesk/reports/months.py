@@ -29,7 +29,9 @@ def trend(
 ) -> Trend:
     """The tallies by kind of the `count` months up to the end of the period of `report`."""
     months = months_until(question.period.last, count)
-    wanted = [question.municipality_id] if question.municipality_id else [m.id for m in municipalities]
+    wanted = (
+        [question.municipality_id] if question.municipality_id else [m.id for m in municipalities]
+    )
     found = _kept(question, months, wanted)
     if months[-1] == question.period:
         found[months[-1]] = {kind: report.total(kind=kind) for kind in ServiceKind}
@@ -52,7 +54,11 @@ def keep(now: dt.datetime) -> int:
     counted = tallies(Question(current), span)
     for slot, month in enumerate(span):
         if month in unkept:
-            _keep(month, {key[1:]: tally for key, tally in counted.items() if key[0] == slot}, municipalities)
+            _keep(
+                month,
+                {key[1:]: tally for key, tally in counted.items() if key[0] == slot},
+                municipalities,
+            )
     return len(unkept)
 
 
@@ -61,7 +67,9 @@ def forget(municipality: Municipality) -> None:
     db.session.execute(sa.delete(KeptMonth).where(KeptMonth.municipality_id == municipality.id))
 
 
-def _keep(month: Period, counted: dict[tuple[int, int, str], Tally], municipalities: Iterable[int]) -> None:
+def _keep(
+    month: Period, counted: dict[tuple[int, int, str], Tally], municipalities: Iterable[int]
+) -> None:
     db.session.execute(sa.delete(KeptMonth).where(KeptMonth.first == month.first))
     db.session.add_all(
         KeptMonth(
@@ -72,7 +80,9 @@ def _keep(month: Period, counted: dict[tuple[int, int, str], Tally], municipalit
             met=tally.met,
             breached=tally.breached,
         )
-        for municipality_id, priority, kind in itertools.product(municipalities, _PRIORITIES, ServiceKind)
+        for municipality_id, priority, kind in itertools.product(
+            municipalities, _PRIORITIES, ServiceKind
+        )
         for tally in [counted.get((municipality_id, priority, kind), Tally())]
     )
     db.session.flush()

@@ -33,7 +33,7 @@ class Period:
 
     @property
     def length(self) -> str | None:
-        """"month", "quarter" or "year" when it is exactly one, else None."""
+        """ "month", "quarter" or "year" when it is exactly one, else None."""
         return next((name for name in MONTHS_OF if self == around(self.first, name)), None)
 
     def shifted(self, steps: int) -> "Period":
@@ -99,7 +99,9 @@ def months_since(day: dt.date, last: dt.date) -> list[Period]:
 def months_until(day: dt.date, count: int) -> list[Period]:
     """The `count` months up to and with that of `day`, oldest first."""
     starts = [_month_later(day.replace(day=1), n) for n in range(1 - max(0, count), 2)]
-    return [Period(first, following - dt.timedelta(days=1)) for first, following in pairwise(starts)]
+    return [
+        Period(first, following - dt.timedelta(days=1)) for first, following in pairwise(starts)
+    ]
 
 
 def _month_later(first: dt.date, months: int) -> dt.date:

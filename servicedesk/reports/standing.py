@@ -46,7 +46,7 @@ Standing = tuple[int, Verdict]
 def by_ledger(
     lines: Sequence[Line], breached_at: dt.datetime | None, start: dt.datetime, end: dt.datetime
 ) -> Standing | None:
-    """What a period [start, end) counts of a clock; None when it was decided before, or never was."""
+    """What a period [start, end) counts of a clock; None when decided before it, or withdrawn."""
     past = [line for line in lines if line.at < end]
     if not past:
         return None

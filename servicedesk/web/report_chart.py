@@ -1,15 +1,15 @@
-"""The trend as an SVG without viewBox: x in percent and y in pixels; and the same figures as a table."""
+"""The trend as an SVG without viewBox (x in percent, y in pixels), and as a table."""
 
-import functools
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-from babel.numbers import format_percent
-from flask_babel import format_date, get_locale
-from flask_babel import gettext as _
+from flask_babel import format_date
 
+from servicedesk.language import gettext as _
 from servicedesk.reports.months import Trend
 from servicedesk.reports.periods import Period
 from servicedesk.tickets import labels
+from servicedesk.web.numbers import share as shown
 from sla.terms import ServiceKind
 
 NORM = 95
@@ -18,23 +18,19 @@ NORM = 95
 _HEIGHT, _TOP, _BOTTOM = 138, 10, 112
 _LEFT, _RIGHT = 5, 88
 _APART = 13  # pixels that two words under each other need
-_LINES = {ServiceKind.RESPONSE: ("g-line-2", "g-dot-2"), ServiceKind.RESOLUTION: ("g-line", "g-dot")}
-
-
-def percent(share: float | None, digits: int = 1) -> str:
-    """A share in the notation of the reader's language; a dash when there is none."""
-    return "–" if share is None else _percent(share, digits, str(get_locale()))
-
-
-@functools.cache
-def _percent(share: float, digits: int, language: str) -> str:
-    """There are some thousand of them, and Babel takes its time for each."""
-    return format_percent(share / 100, f"0.{'0' * digits}%" if digits else "0%", locale=language)
+_LINES = {
+    ServiceKind.RESPONSE: ("g-line-2", "g-dot-2"),
+    ServiceKind.RESOLUTION: ("g-line", "g-dot"),
+}
 
 
 def trend(months: Trend, kinds: Sequence[ServiceKind], main: ServiceKind) -> dict[str, object]:
     """What the macro `trend` draws: a line for each kind, the main one on top."""
-    shares = {kind: [tallies[kind].percentage for _, tallies in months] for kind in _LINES if kind in kinds}
+    shares = {
+        kind: [tallies[kind].percentage for _, tallies in months]
+        for kind in _LINES
+        if kind in kinds
+    }
     floor = _floor(share for line in shares.values() for share in line)
     heights = {kind: [_y(share, floor) for share in line] for kind, line in shares.items()}
     return {
@@ -61,7 +57,7 @@ def trend_table(months: Trend, kinds: Sequence[ServiceKind]) -> dict[str, object
                 [
                     _(
                         "%(share)s (%(met)s van %(decided)s)",
-                        share=percent(tallies[kind].percentage),
+                        share=shown(tallies[kind].percentage),
                         met=tallies[kind].met,
                         decided=tallies[kind].decided,
                     )
@@ -93,21 +89,23 @@ def _x(index: int, months: Trend) -> float:
     return round(_LEFT + (_RIGHT - _LEFT) * index / max(1, len(months) - 1), 2)
 
 
-def _line(kind: ServiceKind, months: Trend, heights, shares, end: float | None) -> dict[str, object]:
+def _line(
+    kind: ServiceKind, months: Trend, heights, shares, end: float | None
+) -> dict[str, object]:
     line, dot = _LINES[kind]
     places = [(_x(i, months), y) for i, y in enumerate(heights)]
     return {
         "cls": line,
         "dot": dot,
         "segments": [
-            (*here, *there) for here, there in zip(places, places[1:]) if None not in (here[1], there[1])
+            (*here, *there) for here, there in pairwise(places) if None not in (here[1], there[1])
         ],
         "points": [
-            (x, y, f"{labels.SERVICE_KIND[kind]}, {_month(period)}: {percent(share)}")
+            (x, y, f"{labels.SERVICE_KIND[kind]}, {_month(period)}: {shown(share)}")
             for (x, y), share, (period, _tallies) in zip(places, shares, months, strict=True)
             if y is not None
         ],
-        "end": (end, percent(shares[-1])) if end is not None else None,
+        "end": (end, shown(shares[-1])) if end is not None else None,
     }
 
 
@@ -130,9 +128,17 @@ def _conclusion(months: Trend, shares: Sequence[float | None], kind: ServiceKind
     if shares[-1] is None:
         said = _("In %(month)s is nog niets beslist.", month=format_date(last, "MMMM"))
     elif shares[-1] >= NORM:
-        said = _("In %(month)s %(share)s, de norm is gehaald.", month=format_date(last, "MMMM"), share=percent(shares[-1]))
+        said = _(
+            "In %(month)s %(share)s, de norm is gehaald.",
+            month=format_date(last, "MMMM"),
+            share=shown(shares[-1]),
+        )
     else:
-        said = _("In %(month)s %(share)s, onder de norm.", month=format_date(last, "MMMM"), share=percent(shares[-1]))
+        said = _(
+            "In %(month)s %(share)s, onder de norm.",
+            month=format_date(last, "MMMM"),
+            share=shown(shares[-1]),
+        )
     return _(
         "%(kind)s op tijd, van %(first)s tot en met %(last)s. %(said)s",
         kind=labels.SERVICE_KIND[kind],

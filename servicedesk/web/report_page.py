@@ -1,22 +1,25 @@
 """What the page of the report shows: figures, chart, matrix and lists, in words and places."""
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import url_for
-from flask_babel import format_date, format_decimal
-from flask_babel import gettext as _
+from flask_babel import format_date
 
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission, may
 from servicedesk.access import me
+from servicedesk.language import gettext as _
 from servicedesk.reports.breaches import Breach, Topic
 from servicedesk.reports.figures import Question, Report, Tally
 from servicedesk.reports.months import Trend
 from servicedesk.reports.periods import MONTHS_OF, Period, around, name_of
 from servicedesk.tickets import labels
-from servicedesk.web.report_chart import NORM, percent, trend, trend_table
+from servicedesk.web.numbers import count, part_of, share, whole_share
+from servicedesk.web.report_chart import NORM, trend, trend_table
 from sla.instants import to_epoch
 from sla.terms import ServiceKind
 
@@ -34,9 +37,16 @@ class Asked:
     chosen: Municipality | None
     now: dt.datetime
 
-    def url(self, endpoint: str = "reports.sla", period: Period | None = None, **changes) -> str:
+    def url(self, page: str = "sla", period: Period | None = None, **changes) -> str:
         """The address of the same question, but for what changes; None leaves a part out."""
-        return url_for(endpoint, **_named(period or self.question.period), **(self.filters | changes))
+        parts = _named(period or self.question.period) | self.filters | changes
+        query = urlencode({name: value for name, value in parts.items() if value is not None})
+        return f"{self._paths[page]}?{query}"
+
+    @functools.cached_property
+    def _paths(self) -> dict[str, str]:
+        """The router takes its time, and a page has some sixty addresses."""
+        return {page: url_for(f"reports.{page}") for page in ("sla", "sla_csv", "sla_xlsx")}
 
     @property
     def filters(self) -> dict[str, str | int | None]:
@@ -69,9 +79,9 @@ def context(
         "filter_url": url_for("reports.sla"),
         "chips": _chips(asked),
         "clear_url": asked.url(municipality=None, priority=None, kind=None),
-        "exports": {"csv": asked.url("reports.sla_csv"), "xlsx": asked.url("reports.sla_xlsx")},
+        "exports": {"csv": asked.url("sla_csv"), "xlsx": asked.url("sla_xlsx")},
         "figures": _figures(report, kinds),
-        "norm": percent(NORM, digits=0),
+        "norm": whole_share(NORM),
         "trend": trend(months, kinds, main),
         "trend_table": trend_table(months, kinds),
         "matrix": _matrix(asked, report, main),
@@ -79,7 +89,7 @@ def context(
         "breaches": [_breach(breach) for breach in late],
         "breach_total": report.total().breached,
         "topics": _topics(topics),
-        "topic_total": format_decimal(sum(topic.filed for topic in topics)),
+        "topic_total": count(sum(topic.filed for topic in topics)),
         "topics_since": _label(asked.question.period.shifted(-1)),
     }
 
@@ -129,10 +139,11 @@ def _date(day: dt.date) -> str:
 def _state(asked: Asked, total: Tally) -> str:
     """The state in one sentence."""
     return _(
-        "%(decided)s afspraken beslist, waarvan %(late)s te laat; %(running)s liepen aan het eind nog.",
-        decided=format_decimal(total.decided),
-        late=format_decimal(total.breached),
-        running=format_decimal(total.running),
+        "%(decided)s afspraken beslist, waarvan %(late)s te laat;"
+        " %(running)s liepen aan het eind nog.",
+        decided=count(total.decided),
+        late=count(total.breached),
+        running=count(total.running),
     )
 
 
@@ -196,7 +207,9 @@ def _chips(asked: Asked) -> list[dict[str, str]]:
     return [
         {
             "label": each["label"],
-            "value": next(str(text) for key, text in each["options"] if str(key) == str(each["value"])),
+            "value": next(
+                str(text) for key, text in each["options"] if str(key) == str(each["value"])
+            ),
             "url": asked.url(**{each["name"]: None}),
         }
         for each in _filters(asked)
@@ -212,25 +225,23 @@ def _figures(report: Report, kinds: list[ServiceKind]) -> list[dict[str, str | N
     found = [
         {
             "label": _capital(_ON_TIME[kind]()),
-            "value": percent(report.total(kind=kind).percentage),
-            "note": _of(report.total(kind=kind).met, report.total(kind=kind).decided),
+            "value": share(report.total(kind=kind).percentage),
+            "note": part_of(report.total(kind=kind).met, report.total(kind=kind).decided),
             "line": lines[kind],
         }
         for kind in lines
         if kind in kinds
     ]
-    running = format_decimal(report.total().running)
+    running = count(report.total().running)
     note = _("niet beslist in deze periode")
     return [*found, {"label": _("Loopt nog"), "value": running, "note": note, "line": None}]
 
 
-def _of(part: int, whole: int) -> str:
-    return _("%(part)s van %(whole)s", part=format_decimal(part), whole=format_decimal(whole))
-
-
 def _matrix(asked: Asked, report: Report, kind: ServiceKind) -> dict[str, object] | None:
     """Municipality by priority for one kind; a total only where it adds up more than one row."""
-    names = [m for m in asked.municipalities if report.total(municipality_id=m.id, kind=kind) != Tally()]
+    names = [
+        m for m in asked.municipalities if report.total(municipality_id=m.id, kind=kind) != Tally()
+    ]
     if not names:
         return None
     rows = [{"name": each.name, "cells": _cells(asked, report, kind, each)} for each in names]
@@ -257,12 +268,12 @@ def _cells(
 
 
 def _cell(tally: Tally, url: str) -> dict[str, str]:
-    share = tally.percentage
-    if share is None:
-        return {"share": "–", "note": "", "level": "none", "url": ""}
-    level = "good" if share >= NORM else "below" if share >= NORM - _FAR else "far"
-    note = _of(tally.breached, tally.decided)
-    return {"share": percent(share), "note": note, "level": level, "url": url}
+    on_time = tally.percentage
+    if on_time is None:
+        return {"share": share(None), "note": "", "level": "none", "url": ""}
+    level = "good" if on_time >= NORM else "below" if on_time >= NORM - _FAR else "far"
+    note = part_of(tally.breached, tally.decided)
+    return {"share": share(on_time), "note": note, "level": level, "url": url}
 
 
 def _breach(breach: Breach) -> dict[str, object]:
@@ -276,7 +287,9 @@ def _breach(breach: Breach) -> dict[str, object]:
         "priority": breach.priority,
         "kind": labels.SERVICE_KIND[breach.kind],
         "late": service_time(breach.late),
-        "waits": [(labels.WAITING_FOR[reason], service_time(s)) for reason, s in breach.waits.items()],
+        "waits": [
+            (labels.WAITING_FOR[reason], service_time(s)) for reason, s in breach.waits.items()
+        ],
         "handoffs": ticket.handoffs,
     }
 
@@ -299,9 +312,9 @@ def _topics(topics: Sequence[Topic]) -> list[dict[str, object]]:
         {
             "name": topic.name,
             "share": round(100 * topic.filed / most, 1),
-            "filed": format_decimal(topic.filed),
+            "filed": count(topic.filed),
             "change": _change(topic.filed - topic.filed_before),
-            "late": format_decimal(topic.late),
+            "late": count(topic.late),
         }
         for topic in shown
     ]
@@ -311,4 +324,4 @@ def _change(difference: int) -> str:
     if not difference:
         return "0"
     sign = "+" if difference > 0 else "−"
-    return f"{sign}{format_decimal(abs(difference))}"
+    return f"{sign}{count(abs(difference))}"

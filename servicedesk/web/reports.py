@@ -86,7 +86,9 @@ def _municipalities() -> list[Municipality]:
 
 
 def _chosen(municipalities: list[Municipality]) -> Municipality | None:
-    return _one_of({municipality.code: municipality for municipality in municipalities}, "municipality")
+    return _one_of(
+        {municipality.code: municipality for municipality in municipalities}, "municipality"
+    )
 
 
 def _one_of(choices: dict, name: str):

@@ -80,7 +80,7 @@ def test_an_incident_becomes_a_ticket_with_its_whole_story(taken_over):
 
 
 def test_clocks_run_as_they_would_have_run(taken_over):
-    """Critical at 12:05: due after half an hour. A lower priority, a week later, undoes no breach."""
+    """Critical at 12:05: due after half an hour. A lower priority later undoes no breach."""
     clock = taken_over["INC0000672"].response_clock
     assert clock.breached_at == dt.datetime(2016, 3, 1, 11, 35, tzinfo=dt.UTC)
     assert clock.due_at == dt.datetime(2016, 3, 1, 15, 5, tzinfo=dt.UTC)

@@ -1,0 +1,39 @@
+"""Figures in the notation of the reader’s language, worked out once: a report shows hundreds."""
+
+import functools
+
+from babel import Locale
+from babel import numbers as babel
+from flask_babel import get_locale
+
+from servicedesk.language import gettext as _
+
+
+def count(number: int) -> str:
+    """A whole number, its thousands apart: "1.357"."""
+    return _decimal(number, get_locale())
+
+
+def share(percent: float | None) -> str:
+    """A share of 0 to 100 in one decimal, "93,5%"; a dash when there is none."""
+    return "–" if percent is None else _percent(percent, "0.0%", get_locale())
+
+
+def whole_share(percent: int) -> str:
+    """The same without a decimal: "95%"."""
+    return _percent(percent, "0%", get_locale())
+
+
+def part_of(part: int, whole: int) -> str:
+    """What a share counts: "29 van 31"."""
+    return _("%(part)s van %(whole)s", part=count(part), whole=count(whole))
+
+
+@functools.lru_cache(4096)
+def _decimal(number: int, locale: Locale | None) -> str:
+    return babel.format_decimal(number, locale=locale or "nl")
+
+
+@functools.lru_cache(4096)
+def _percent(percent: float, pattern: str, locale: Locale | None) -> str:
+    return babel.format_percent(percent / 100, pattern, locale=locale or "nl")
