@@ -20,6 +20,7 @@ from servicedesk.commands.doctor import is_migrated
 
 WEB = (
     "gunicorn",
+    "--preload",  # the processes share what they loaded
     "--worker-class=gthread",
     "--threads=4",
     "--graceful-timeout=5",
@@ -63,7 +64,7 @@ def run(info: ScriptInfo, host: str, port: int, workers: int):
         signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as children:
         web = children.enter_context(_Child(
-            (*WEB, f"--workers={workers}", f"--bind=fd://{listener.fileno()}", "servicedesk.app:create_app()"),
+            (*WEB, f"--workers={workers}", f"--bind=fd://{listener.fileno()}", "wsgi:app"),
             environment,
             pass_fds=[listener.fileno()],
         ))
