@@ -55,7 +55,8 @@ INDEXED = {"ticket": "title", "entry": "body"}
 # of the tickets whose key is beyond `above`.
 TICKETS_WITH = """
 CREATE FUNCTION tickets_with(words text, internal boolean, above integer DEFAULT 0) RETURNS SETOF integer
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   query constant tsquery := websearch_to_tsquery('dutch', words);
   scope constant text := current_setting('servicedesk.scope', true);
@@ -65,7 +66,7 @@ BEGIN
   SELECT id FROM ticket WHERE to_tsvector('dutch', title) @@ query AND id > above
     AND (scope = 'all' OR municipality_id = ANY (municipalities))
   UNION
-  SELECT ticket_id FROM entry WHERE to_tsvector('dutch', body) @@ query
+  SELECT ticket_id FROM entry WHERE to_tsvector('dutch', body) @@ query AND ticket_id > above
     AND (NOT is_internal OR internal AND scope = 'all') AND (scope = 'all' OR municipality_id = ANY (municipalities));
 END $$
 """

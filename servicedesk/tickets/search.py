@@ -20,7 +20,7 @@ _LONGEST = 200
 _NUMBER = re.compile(r"[A-Z]?\d{3,}[-\d]*", re.ASCII)
 _AFTER_ALL = "~"
 # A word that every fifth ticket holds is found often enough among the newest.
-_NEWEST = 12 * COUNTED
+_NEWEST = 8 * COUNTED
 
 
 def matching(person: Person, words: str) -> sa.Select:
