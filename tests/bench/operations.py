@@ -68,7 +68,7 @@ def _replies(numbers: Iterator[str]):
     def start(client: Client) -> Callable[[], bytes]:
         first = next(numbers)
         form = Form(client.page(f"/desk/tickets/{first}"), f"{first}/reply")
-        fields = form.fields | {"body": "Wij kijken ernaar en laten het u morgen weten."}
+        fields = form.fields | {"reply-body": "Wij kijken ernaar en laten het u morgen weten."}
         return lambda: client.post(f"/desk/tickets/{next(numbers)}/reply", fields)
 
     return start
