@@ -27,6 +27,8 @@ from sla.models import AgreementVersion, Clock, Target
 
 # A bar turns amber once four fifths of the promise are used up.
 _AMBER = 0.8
+# Reports about one item that come in within this time may have one cause.
+_TOGETHER = dt.timedelta(hours=24)
 
 SHOWN = (
     joinedload(Ticket.requester).joinedload(Person.department),
@@ -65,7 +67,7 @@ def context(
         back: the query string of the list that the reader came from.
         sent: forms that came in and were not carried out, by action.
     """
-    allowed, told, items = deeds(ticket), _entries(ticket), _items(ticket)
+    allowed, told, items = deeds(ticket), _entries(ticket), _items(ticket, now)
     forms = {action: desk_forms.blank(action, ticket) for action in allowed if action != "note"}
     if "note" in allowed and "reply" not in (sent or {}):
         forms["reply"] = _message_form(ticket, allowed)
@@ -197,25 +199,24 @@ def _promise(ticket: Ticket, now: dt.datetime) -> str:
     return " · ".join(parts)
 
 
-def _items(ticket: Ticket) -> Sequence[sa.Row]:
-    """The ticket's items, each with its known outage and the other open tickets about it."""
-    about = sa.select(Ticket.id).join(TicketItem, TicketItem.ticket_id == Ticket.id)
-    about = about.where(TicketItem.item_id == Item.id, Ticket.id != ticket.id, queue.IS_OPEN)
-    count = about.with_only_columns(sa.func.count(Ticket.id), maintain_column_froms=True)
-    homes = about.with_only_columns(
-        sa.func.count(sa.distinct(Ticket.municipality_id)), maintain_column_froms=True
+def _items(ticket: Ticket, now: dt.datetime) -> Sequence[sa.Row]:
+    """The ticket's items, each with its known outage and how many others report about it these hours."""
+    fresh = (
+        sa.select(
+            TicketItem.item_id,
+            sa.func.count().label("others"),
+            sa.func.count(sa.distinct(Ticket.municipality_id)).label("homes"),
+        )
+        .join(Ticket, Ticket.id == TicketItem.ticket_id)
+        .where(Ticket.created_at > now - _TOGETHER, Ticket.id != ticket.id, queue.IS_OPEN)
+        .group_by(TicketItem.item_id)
+        .subquery()
     )
     return db.session.execute(
-        sa.select(
-            Item.id,
-            Item.uid,
-            Item.name,
-            Outage.message,
-            count.correlate(Item).scalar_subquery().label("others"),
-            homes.correlate(Item).scalar_subquery().label("homes"),
-        )
+        sa.select(Item.id, Item.uid, Item.name, Outage.message, fresh.c.others, fresh.c.homes)
         .join(TicketItem, TicketItem.item_id == Item.id)
         .outerjoin(Outage, sa.and_(Outage.item_id == Item.id, Outage.ended_at.is_(None)))
+        .outerjoin(fresh, fresh.c.item_id == Item.id)
         .where(TicketItem.ticket_id == ticket.id)
         .order_by(Item.name)
     ).all()

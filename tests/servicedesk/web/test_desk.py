@@ -109,11 +109,16 @@ def test_a_ticket_tells_its_story_and_marks_what_is_internal(daan, cast, ticket,
 
 
 def test_other_open_tickets_about_the_item_are_named(daan, cast, ticket, now):
-    make_ticket(cast.carla, now=now, items=[cast.application])
+    make_ticket(cast.carla, now=now - dt.timedelta(hours=23), items=[cast.application])
     page = daan.get(f"/desk/tickets/{ticket.number}").text
     assert "1 andere open melding" in page
     found = daan.get(f"/desk?view=all&item={cast.application.uid}").text
     assert found.count("row-link") == 2
+
+
+def test_what_was_reported_long_ago_is_not_related(daan, cast, ticket, now):
+    make_ticket(cast.carla, now=now - dt.timedelta(hours=25), items=[cast.application])
+    assert "andere open melding" not in daan.get(f"/desk/tickets/{ticket.number}").text
 
 
 def test_taking_is_one_click(daan, cast, ticket):
