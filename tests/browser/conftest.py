@@ -1,0 +1,90 @@
+"""One Chromium and one site for all browser tests; every test has browsers of its own."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.site import Site
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+# Chromium reports each answer that is not 2xx, also where that is the page: a form that came back.
+REFUSED = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def session():
+    """No transaction around these tests: the site is another process."""
+
+
+@pytest.fixture(scope="package")
+def chromium():
+    program = shutil.which("chromium")
+    if program is None:
+        report = pytest.fail if os.environ.get("CI") else pytest.skip
+        report("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def site(request, chromium, tmp_path_factory):
+    """The demo, running on the chosen kind of database."""
+    instance = tmp_path_factory.mktemp("site")
+    if request.config.getoption("--database") == "postgresql":
+        urls = request.getfixturevalue("cluster").create("browser")
+    else:
+        urls = [f"sqlite:///{instance}/site.db"] * 2
+    site = Site(*urls, instance)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site):
+    """`visit("daan")` opens a browser in which he is signed in; `visit(None)` is anybody.
+
+    Whatever a page reports on its console, a broken Content-Security-Policy among it, fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def visit(login: str | None, script: bool = True, **options) -> Page:
+        if login:
+            options["storage_state"] = site.session_of(login, chromium)
+        context = chromium.new_context(
+            base_url=site.url, java_script_enabled=script, locale="nl-NL", reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(5000)
+        context.on("console", lambda message: _note(message, problems))
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def script(request) -> bool:
+    """Whether the browser runs scripts: every main task works both ways."""
+    return request.param
+
+
+def _note(message: ConsoleMessage, problems: list[str]) -> None:
+    address = message.location["url"]
+    is_page = message.page and message.page.url == address
+    if message.type in ("error", "warning") and not (is_page and REFUSED.match(message.text)):
+        problems.append(f"{message.text} ({address})")

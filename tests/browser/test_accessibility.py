@@ -1,0 +1,157 @@
+"""Every page, for everybody who may see it: axe-core, small and dark screens, no sideways scrolling."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page
+from werkzeug.routing import Map
+
+from cmdb.database import db
+from cmdb.items import Item
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.workflow import Status
+from tests.browser.site import Site, person
+
+AXE = Path(__file__).with_name("axe.min.js").read_text("utf-8")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+SCREENS = ((1400, 900), (390, 844))
+SCHEMES = ("light", "dark")
+# Answers to a script or a program, and files: nobody reads them as a page.
+NOT_PAGES = {
+    "assets",
+    "desk.people",
+    "files.attachment",
+    "health.health",
+    "portal.expectation",
+    "portal.outage",
+    "portal.start",
+    "reports.sla_csv",
+    "reports.sla_xlsx",
+}
+
+PAGES = [
+    (None, "/signin"),
+    ("sanne", "/my/tickets"),
+    ("sanne", "/my/tickets?view=done"),
+    ("sanne", "/my/tickets?q=nietbestaand"),
+    ("sanne", "/my/tickets/{resolved}"),
+    ("sanne", "/my/tickets/{waiting}"),
+    ("sanne", "/my/report?item={shared}"),
+    ("sanne", "/my/request"),
+    ("sanne", "/account/sessions"),
+    ("sanne", "/niet-hier"),
+    ("mia", "/reports/sla"),
+    ("daan", "/desk"),
+    ("daan", "/desk?view=all&ticket={waiting}"),
+    ("daan", "/desk?q=printer&priority=3"),
+    ("daan", "/desk?q=nietbestaand"),
+    ("daan", "/desk/tickets/{resolved}"),
+    ("daan", "/desk/tickets/new"),
+    ("daan", "/outages"),
+    ("daan", "/items"),
+    ("daan", "/items/{shared}"),
+    ("els", "/reports/sla"),
+    ("els", "/reports/sla?from=2001-01-01&to=2001-01-31"),
+    ("ada", "/items/new"),
+    ("ada", "/items/{shared}/edit"),
+]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the addresses name: two tickets of Sanne, and an item with a known outage."""
+
+    waiting: str
+    resolved: str
+    shared: str
+
+    def address(self, path: str) -> str:
+        return path.format(**vars(self))
+
+
+@pytest.fixture(scope="module")
+def numbers(site: Site) -> Numbers:
+    def of_sanne(status: Status) -> str:
+        chosen = sa.select(Ticket.number).where(Ticket.requester == person("sanne"), Ticket.status == status)
+        return db.session.scalars(chosen).first()
+
+    with site.database():
+        shared = db.session.scalar(sa.select(Item.uid).where(Item.name == "Zaaksysteem"))
+        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared)
+
+
+@pytest.mark.parametrize("login, path", PAGES, ids=[f"{login or 'anybody'}:{path}" for login, path in PAGES])
+def test_page_is_accessible(visit, numbers, login, path):
+    page = visit(login)
+    answer = page.goto(numbers.address(path))
+    assert answer.status == (404 if path == "/niet-hier" else 200)
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], f"{width} px, {scheme}"
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator("h1").count() == 1
+
+
+def test_failed_forms_are_accessible(visit):
+    """The page that comes back with errors is read with most care."""
+    for login, path, button in (
+        (None, "/signin", "Inloggen"),
+        ("sanne", "/my/report", "Melding versturen"),
+        ("daan", "/desk/tickets/new", "Melding opslaan"),
+        ("daan", "/outages", "Storing starten"),
+    ):
+        page = visit(login)
+        page.goto(path)
+        page.get_by_role("button", name=button).click()
+        page.locator("[aria-invalid=true]").first.wait_for()
+        assert page.title().startswith("Fout:")
+        assert violations(page) == []
+
+
+def test_what_opens_on_a_ticket_is_accessible(visit, site):
+    """Each panel of the desk's ticket and the menu, on a small screen."""
+    page = visit("daan", viewport={"width": 390, "height": 844})
+    page.goto(f"/desk/tickets/{site.file('sanne')}")
+    for summary in page.locator("details.panel > summary, details.menu > summary").all():
+        summary.click()
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="Meer").click()
+    assert violations(page) == []
+
+
+def test_forced_colours_show_what_is_chosen(visit):
+    """In a high-contrast theme the colours are the reader's: the choice must still be seen."""
+    page = visit("sanne", forced_colors="active")
+    page.goto("/my/report")
+    page.get_by_text("Alleen ik", exact=True).click()
+    chosen = page.locator("label.choice > :checked + span")
+    other = page.locator("label.choice > :not(:checked) + span").first
+    outline = "each => getComputedStyle(each).outlineStyle"
+    assert chosen.evaluate(outline) == "solid" != other.evaluate(outline)
+
+
+def test_every_page_is_in_the_list(site, numbers):
+    adapter = site.rules.bind("localhost")
+    listed = {adapter.match(numbers.address(path).split("?")[0])[0] for _, path in PAGES if "niet-hier" not in path}
+    assert _readable(site.rules) - listed == NOT_PAGES
+
+
+def _readable(rules: Map) -> set[str]:
+    return {rule.endpoint for rule in rules.iter_rules() if "GET" in rule.methods}
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """What axe-core finds wrong, each with the first element where it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [(each["id"], each["nodes"][0]["html"][:120]) for each in found["violations"]]

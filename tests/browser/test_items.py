@@ -1,0 +1,41 @@
+"""Ada keeps the register; Daan reads it."""
+
+from playwright.sync_api import expect
+
+UID = "APP-0031"
+
+
+def test_ada_changes_an_item(visit, script):
+    page = visit("ada", script)
+    page.goto(f"/items/{UID}")
+    page.get_by_role("link", name="Bewerken").click()
+    text = f"Zaken van alle gemeenten, {'met' if script else 'zonder'} script bijgewerkt."
+    page.get_by_label("Omschrijving").fill(text)
+    page.get_by_label("Reden van de wijziging").fill("Omschrijving was leeg.")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.locator(".flash")).to_contain_text("is gewijzigd")
+    expect(page.get_by_role("region", name="Over dit object")).to_contain_text(text)
+
+
+def test_the_second_writer_is_told_and_keeps_what_was_typed(visit):
+    first, second = visit("ada"), visit("ada")
+    for page, text in ((first, "Wat Ada eerst schreef."), (second, "Wat Ada daarna schreef.")):
+        page.goto("/items/APP-0031/edit")
+        page.get_by_label("Omschrijving").fill(text)
+    for page in (first, second):
+        page.get_by_role("button", name="Opslaan").click()
+    expect(second.get_by_text("Een collega heeft dit object net gewijzigd.")).to_be_visible()
+    expect(second.get_by_text("Omschrijving: Wat Ada eerst schreef.")).to_be_visible()
+    expect(second.get_by_label("Omschrijving")).to_have_value("Wat Ada daarna schreef.")
+
+
+def test_daan_finds_an_item_and_its_tickets_and_changes_nothing(visit, script):
+    page = visit("daan", script)
+    page.goto("/items")
+    page.get_by_role("searchbox").fill(UID)
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("link", name="Zaaksysteem").click()
+    expect(page.get_by_role("heading", name="Meldingen op dit object")).to_be_visible()
+    expect(page.get_by_role("link", name="Bewerken")).to_have_count(0)
+    page.get_by_role("link", name="Alle meldingen op dit object").click()
+    expect(page.locator(".filter-chips")).to_contain_text(UID)
