@@ -7,13 +7,13 @@ the catalog at each. What is in a catalog does not change while the process live
 import functools
 
 import flask_babel
-from babel import Locale
-from flask_babel import LazyString, get_locale
+from flask import g
+from flask_babel import LazyString
 
 
 def gettext(message: str, /, **variables: object) -> str:
     """`message` in the language of the reader, its placeholders filled in."""
-    text = _translated(get_locale(), message)
+    text = _translated(reader_language(), message)
     return text % variables if variables else text
 
 
@@ -22,7 +22,20 @@ def lazy_gettext(message: str) -> LazyString:
     return LazyString(gettext, message)
 
 
+def reader_language() -> str:
+    """The code of the language of this moment; empty outside an application.
+
+    A page asks for it some hundreds of times, so what flask-babel noted is read without asking it again.
+    """
+    try:
+        noted = g._get_current_object().get("_flask_babel")
+    except RuntimeError:
+        noted = None
+    locale = getattr(noted, "babel_locale", None) or flask_babel.get_locale()
+    return locale.language if locale else ""
+
+
 @functools.lru_cache(maxsize=8192)
-def _translated(locale: Locale | None, message: str) -> str:
-    """`message` in `locale`, which is the locale of this moment."""
+def _translated(language: str, message: str) -> str:
+    """`message` in `language`, which is the language of this moment."""
     return flask_babel.gettext(message)

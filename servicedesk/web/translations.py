@@ -3,14 +3,12 @@
 import functools
 from collections.abc import Callable
 
-from babel import Locale
 from flask import Flask
-from flask_babel import get_locale
 from jinja2 import pass_eval_context
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from servicedesk.language import gettext
+from servicedesk.language import gettext, reader_language
 
 
 def init_app(app: Flask) -> None:
@@ -20,13 +18,13 @@ def init_app(app: Flask) -> None:
 
 @pass_eval_context
 def _translate(eval_ctx, message: str, **variables: object) -> str:
-    text = _marked(get_locale(), message) if eval_ctx.autoescape else gettext(message)
+    text = _marked(reader_language(), message) if eval_ctx.autoescape else gettext(message)
     # Without variables, too, a message is a format: "100 %%" reads as "100 %".
     return text % variables if variables or "%" in text else text
 
 
 @functools.lru_cache(maxsize=8192)
-def _marked(locale: Locale | None, message: str) -> Markup:
+def _marked(language: str, message: str) -> Markup:
     """The words are ours, so their HTML is safe."""
     return Markup(gettext(message))
 
@@ -35,7 +33,7 @@ def drawn_once(macro: Macro) -> Callable[..., Markup]:
     """`macro`, remembered for each language and arguments; it may rest on nothing else."""
 
     @functools.lru_cache(maxsize=2048)
-    def draw(locale: Locale | None, *arguments: object, **named: object) -> Markup:
+    def draw(language: str, *arguments: object, **named: object) -> Markup:
         return macro(*arguments, **named)
 
-    return lambda *arguments, **named: draw(get_locale(), *arguments, **named)
+    return lambda *arguments, **named: draw(reader_language(), *arguments, **named)
