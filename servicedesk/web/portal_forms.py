@@ -134,7 +134,7 @@ class FilingForm(Form):
     @property
     def form_token(self) -> str | None:
         """What makes that this form is filed once."""
-        return self.token.data[:36] or None
+        return (self.token.data or "")[:36] or None
 
     @property
     def location_id(self) -> int | None:

@@ -1,0 +1,314 @@
+"""Everybody at every door: who gets in is written down here, and a route that is not fails."""
+
+import re
+import urllib.parse
+
+import pytest
+import sqlalchemy as sa
+
+from cmdb.database import db, utc_now
+from cmdb.items import Item
+from cmdb.permissions import Permission, may
+from servicedesk import heartbeat
+from servicedesk.app import create_app
+from servicedesk.signin.models import WebSession
+from servicedesk.tickets import outages
+from servicedesk.tickets.attachments import File
+from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, OutageReport, Ticket
+from servicedesk.web import signin
+from tests.makers import NOW, make_item, make_ticket
+
+OURS = {"anna", "bram", "mia"}  # of Oosterveen, whose records are at stake
+TOWNS = OURS | {"carla"}
+DESK = {"daan", "els", "ada"}
+ALL = TOWNS | DESK
+ANYBODY = ALL | {"nobody"}
+
+# Who gets in where, with the records of Anna: her ticket with its file, her laptop and its outage.
+ACCESS = {
+    "account.end_other_sessions": ALL,
+    "account.end_session": {"anna"},
+    "account.show_sessions": ALL,
+    "assets": ANYBODY,
+    "desk.assign": DESK,
+    "desk.cancel": DESK,
+    "desk.category": DESK,
+    "desk.draft": DESK,
+    "desk.new": DESK,
+    "desk.people": DESK,
+    "desk.priority": DESK,
+    "desk.queue": DESK,
+    "desk.reopen": DESK,
+    "desk.reply": DESK,
+    "desk.resolve": DESK,
+    "desk.resume": DESK,
+    "desk.take": DESK,
+    "desk.ticket": DESK,
+    "desk.wait": DESK,
+    "files.attachment": {"anna", "mia"} | DESK,
+    "health.health": ANYBODY,
+    "items.edit": {"ada"},
+    "items.index": ALL,
+    "items.item": OURS | DESK,
+    "items.new": {"ada"},
+    "outages.end": DESK,
+    "outages.index": DESK,
+    "outages.start": DESK,
+    "outages.update": DESK,
+    "portal.accept": {"anna"},
+    "portal.affected": OURS,
+    "portal.cancel": {"anna"},
+    "portal.expectation": TOWNS,
+    "portal.mine": TOWNS,
+    "portal.outage": TOWNS,
+    "portal.reopen": {"anna"},
+    "portal.reply": {"anna"} | DESK,
+    "portal.report": TOWNS,
+    "portal.request_service": TOWNS,
+    "portal.start": ALL,
+    "portal.ticket": {"anna", "mia"} | DESK,  # the desk is sent to its own page
+    "reports.sla": {"mia", "els", "ada"},
+    "reports.sla_csv": {"mia", "els", "ada"},
+    "reports.sla_xlsx": {"mia", "els", "ada"},
+    "signin.keepalive": ALL,
+    "signin.locale": ANYBODY,
+    "signin.signin": ANYBODY,
+    "signin.signout": ALL,
+}
+
+# What changes a ticket, an item or an outage as it stands in this test.
+DEEDS = {
+    "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.new", "desk.priority", "desk.reply",
+    "desk.resolve", "desk.take", "desk.wait", "items.edit", "items.new", "outages.end", "outages.start",
+    "outages.update", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
+}  # fmt: skip
+
+# Files of the face have no view of ours that could carry a mark.
+UNMARKED = {"assets"}
+
+INSIDE = {200, 204, 302, 303, 409, 422}
+
+
+def rules(app):
+    return sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint)
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory):
+    app = create_app(INSTANCE=tmp_path_factory.mktemp("routes"), SQLALCHEMY_DATABASE_URI="sqlite://")
+    return {rule.endpoint: rule for rule in rules(app)}, app.view_functions
+
+
+def test_every_route_is_in_the_table_and_every_line_of_the_table_is_a_route(routes):
+    assert set(routes[0]) == set(ACCESS)
+
+
+def test_every_view_is_marked_with_who_may_enter(routes):
+    unmarked = {name for name, view in routes[1].items() if not hasattr(view, "permission")}
+    assert unmarked == UNMARKED
+
+
+def test_the_table_lets_nobody_in_whose_role_has_not_the_permission(routes, cast):
+    for endpoint, view in routes[1].items():
+        mark = getattr(view, "permission", "public")
+        inside = ACCESS[endpoint]
+        if mark == "public":
+            assert inside == ANYBODY, endpoint
+        elif mark == "signed-in":
+            assert "nobody" not in inside, endpoint
+        else:
+            holders = {name for name in ALL if may(getattr(cast, name), Permission(mark))}
+            assert inside <= holders, endpoint
+
+
+class World:
+    """The records at stake, and how the table's routes are addressed with them."""
+
+    def __init__(self, cast, sign_in):
+        file = File("verslag.txt", b"geheim van Anna")
+        self.item = make_item("Laptop 12", cast.oosterveen, user_id=cast.anna.id)
+        self.ticket = make_ticket(cast.anna, title="geheim van Anna", items=[self.item], files=[file])
+        self.attachment = db.session.scalars(sa.select(Attachment)).one()
+        self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
+        network = Category(key="network", name="Netwerk", icon="globe", position=2)
+        db.session.add(network)
+        heartbeat.beat("test", utc_now())
+        db.session.commit()
+        sign_in(cast.anna)  # her other browser
+        self.words = {
+            "affected": "person", "body": "Dit is een bericht.", "can_work": "medium", "category": network.id,
+            "channel": "phone", "haste": "low", "hosting": "saas", "impact": "team", "item": self.item.uid,
+            "item_class": "application", "message": "Dit is een bericht.", "name": "Laptop 13", "question": "Wat?",
+            "reason": "Zomaar", "requester": cast.anna.name, "solution": "Klaar.", "status": "retired",
+            "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
+            "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
+            "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
+        }  # fmt: skip
+
+    def values(self, rule) -> dict[str, object]:
+        known = {"number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css"}
+        known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
+        return {name: known[name] for name in rule.arguments}
+
+    def form(self, endpoint: str) -> dict[str, object]:
+        """What makes that the deed of a route is done; the desk's forms put its name before each field."""
+        prefix = {"desk.draft": "reply"}.get(endpoint, endpoint.partition(".")[2])
+        values = self.words | {"version": self.ticket.version}
+        if endpoint.startswith("items."):
+            values |= {"version": self.item.version, "owner": self.item.municipality_id}
+        if endpoint.startswith("portal."):
+            values |= {"category": "network"}
+        return values | {f"{prefix}-{name}": value for name, value in values.items()}
+
+
+@pytest.fixture
+def world(cast, sign_in):
+    return World(cast, sign_in)
+
+
+@pytest.fixture
+def visit(cast, sign_in, app, world):
+    """`visit(who, rule, method, values)`: somebody in a browser of their own calls a route."""
+
+    def visiting(who, rule, method, values=None):
+        browser = app.test_client() if who == "nobody" else sign_in(getattr(cast, who))
+        with app.test_request_context():
+            address = address_of(app, rule, world.values(rule) if values is None else values)
+        data = world.form(rule.endpoint) if method == "POST" else None
+        return browser.open(address, method=method, data=data)
+
+    return visiting
+
+
+def address_of(app, rule, values) -> str:
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def marks() -> list[object]:
+    """What a forbidden deed would change."""
+    db.session.expire_all()
+    count = sa.func.count()
+    tables = (Ticket, Entry, Attachment, Draft, Outage, OutageReport, Item)
+    return [
+        *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
+        *db.session.execute(sa.select(Ticket.version, Ticket.status, Ticket.assignee_id)).all(),
+        *db.session.scalars(sa.select(Item.version).order_by(Item.id)),
+        *db.session.execute(sa.select(Outage.message, Outage.ended_at)).all(),
+        *db.session.scalars(sa.select(Draft.body)),
+    ]
+
+
+def calls() -> list[tuple[str, str]]:
+    app = create_app(SQLALCHEMY_DATABASE_URI="sqlite://", SECRET_KEY="only to list the routes")
+    return [(rule.endpoint, method) for rule in rules(app) for method in ("GET", "POST") if method in rule.methods]
+
+
+CALLS = calls()
+
+
+def body_of(answer) -> str:
+    """The page without what differs at each visit: tokens, and the address itself."""
+    text = re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text)
+    return re.sub(r'name="next" value="[^"]*"', "", text)
+
+
+@pytest.mark.parametrize(("endpoint", "method"), CALLS)
+def test_everybody_at_this_door(endpoint, method, routes, visit):
+    """First those who do not get in, who leave no trace; then those who do."""
+    rule, inside = routes[0][endpoint], ACCESS[endpoint]
+    before = marks()
+    if "nobody" in inside:
+        assert not asks_to_sign_in(visit("nobody", rule, method))
+    else:
+        assert asks_to_sign_in(visit("nobody", rule, method))
+    for who in sorted(ALL - inside):
+        finds_nothing(who, visit(who, rule, method), rule.arguments and visit(who, rule, method, no_such(rule)))
+    assert marks() == before, "somebody changed what is not theirs"
+    for who in sorted(inside - {"nobody"}):
+        answer = visit(who, rule, method)
+        assert answer.status_code in INSIDE and not asks_to_sign_in(answer), f"{who} got {answer.status_code}"
+        if method == "GET":
+            assert marks() == before, "a GET wrote something"
+        elif endpoint in DEEDS:
+            assert marks() != before, "nothing was done, so that the lines above prove nothing"
+        if rule.arguments and method == "POST":
+            assert visit(who, rule, method, no_such(rule)).status_code == 404, f"{who} at what does not exist"
+
+
+def asks_to_sign_in(answer) -> bool:
+    return answer.status_code == 302 and answer.location.startswith("/signin?next=")
+
+
+def finds_nothing(who, forbidden, unknown):
+    """Forbidden and unknown are one and the same page."""
+    assert forbidden.status_code == 404, f"{who} got {forbidden.status_code}"
+    assert "geheim" not in forbidden.text
+    assert not unknown or (unknown.status_code, body_of(unknown)) == (404, body_of(forbidden)), who
+
+
+def no_such(rule) -> dict[str, object]:
+    values = {"number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none"}
+    return {name: values[name] for name in rule.arguments}
+
+
+def test_other_methods_are_refused(routes, app, world, client):
+    for rule in routes[0].values():
+        address = address_of(app, rule, world.values(rule))
+        for method in {"PUT", "PATCH", "DELETE", "TRACE"} - rule.methods:
+            assert client.open(address, method=method).status_code == 405, f"{method} {address}"
+
+
+ODD = [
+    "0", "-1", "1e9", "99999999999999999999", "%00", "a%00b", "%27%20OR%201=1--", "%25", "..%2f..", "%C3%A9", "%FF",
+    "%F0%9F%92%A9", "x" * 3000, "{{7*7}}", "<img>", "M2611-0001%0d%0aX:y", "%20", "null", "%5B%5D",
+]  # fmt: skip
+
+
+ASKED = (
+    "q", "view", "sort", "dir", "after", "before", "ticket", "item", "category", "status", "priority",
+    "municipality", "team", "from", "to", "period", "kind", "class", "hosting", "requester", "impact",
+    "urgency", "type", "next", "page",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["anna", "ada"])
+def test_an_odd_address_is_never_a_failure_of_ours(who, routes, cast, sign_in, world):
+    browser = sign_in(getattr(cast, who))
+    for rule in routes[0].values():
+        for odd in ODD if rule.arguments else ():
+            address = re.sub(r"<[^>]+>", odd, rule.rule)
+            for method in {"GET", "POST"} & rule.methods:
+                answer = browser.open(address, method=method)
+                assert answer.status_code < 500, f"{method} {address}"
+                assert "<img>" not in answer.text and "X" not in answer.headers
+
+
+@pytest.mark.parametrize("who", ["anna", "mia", "ada"])
+def test_an_odd_question_is_never_a_failure_of_ours(who, routes, cast, sign_in, world):
+    browser = sign_in(getattr(cast, who))
+    for rule in routes[0].values():
+        if rule.arguments or "GET" not in rule.methods:
+            continue
+        for odd in ODD:
+            address = f"{rule.rule}?{'&'.join(f'{name}={odd}' for name in ASKED)}"
+            answer = browser.get(address)
+            assert answer.status_code < 500, f"{rule.rule} with {urllib.parse.unquote(odd)[:40]!r}"
+            assert "<img>" not in answer.text and ">49<" not in answer.text
+
+
+def test_one_odd_value_among_good_ones_is_never_a_failure_of_ours(routes, cast, sign_in, world):
+    browser = sign_in(cast.ada)
+    for rule in routes[0].values():
+        if rule.arguments or "GET" not in rule.methods or not rule.endpoint.startswith(("desk", "items", "reports")):
+            continue
+        for name in ASKED:
+            for odd in ("0", "99999999999999999999", "%F0%9F%92%A9", "null"):
+                assert browser.get(f"{rule.rule}?{name}={odd}").status_code < 500, f"{rule.rule} {name}={odd}"
+
+
+def test_the_way_home_is_open_to_everybody(cast, sign_in, app):
+    for who in ALL:
+        browser = sign_in(getattr(cast, who))
+        with app.test_request_context():
+            home = signin.home(getattr(cast, who))
+        assert browser.get("/", follow_redirects=True).request.path == home
