@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, labels, queue, search
 from servicedesk.tickets.models import Category, Ticket
-from servicedesk.tickets.workflow import Channel, Status, TicketType
+from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
 from servicedesk.web import desk_detail
 from servicedesk.web.desk_forms import NewTicketForm, keyed
 from servicedesk.web.layout import counters, options
@@ -230,29 +231,51 @@ def _columns(asked: dict[str, str], order: queue.Order) -> dict[str, dict[str, o
     return heads
 
 
+class Named(NamedTuple):
+    name: str
+    initials: str
+    tone: int
+
+
+class Shown(NamedTuple):
+    """A row as the list shows it."""
+
+    url: str
+    number: str
+    title: str
+    priority: int
+    status: Status
+    waiting_for: WaitingFor | None
+    municipality: str
+    requester: str
+    assignee: Named | None
+    chip: dict[str, str]
+    selected: bool
+
+
 def _rows(
     found: Sequence[sa.Row], asked: dict[str, str], number: str | None, now: dt.datetime
-) -> list[dict[str, object]]:
+) -> list[Shown]:
     url = _row_url(asked)
     return [_row(row, url, number, now) for row in found]
 
 
-def _row(row: sa.Row, url: str, number: str | None, now: dt.datetime) -> dict[str, object]:
+def _row(row: sa.Row, url: str, number: str | None, now: dt.datetime) -> Shown:
     assignee = row.assignee
     share = queue.used_share(row, now)
-    return {
-        "url": f"{url}{row.number}",
-        "number": row.number,
-        "title": row.title,
-        "priority": row.priority,
-        "status": row.status,
-        "waiting_for": row.waiting_for,
-        "municipality": row.municipality,
-        "requester": row.requester,
-        "assignee": assignee and {"name": assignee, "initials": initials(assignee), "tone": tone(assignee)},
-        "chip": sla_chip(row.due_at, row.state, share, row.breached_at is not None, now),
-        "selected": row.number == number,
-    }
+    return Shown(
+        url + row.number,
+        row.number,
+        row.title,
+        row.priority,
+        row.status,
+        row.waiting_for,
+        row.municipality,
+        row.requester,
+        assignee and Named(assignee, initials(assignee), tone(assignee)),
+        sla_chip(row.due_at, row.state, share, row.breached_at is not None, now),
+        row.number == number,
+    )
 
 
 def _row_url(asked: dict[str, str]) -> str:
