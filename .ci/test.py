@@ -54,7 +54,10 @@ def suite(database: str) -> Result:
         report = Path(folder) / "report.xml"
         command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}"]
         code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode
-        counts = ET.parse(report).find("testsuite").attrib if report.exists() else {"tests": 0}
+        if not report.exists():
+            print(f"pytest ended with code {code} and no report: it was stopped, or could not start")
+            return Result(database, False, time.monotonic() - begin)
+        counts = ET.parse(report).find("testsuite").attrib
     total, skipped = int(counts["tests"]), int(counts.get("skipped", 0))
     failed = int(counts.get("failures", 0)) + int(counts.get("errors", 0))
     passed = total - failed - skipped

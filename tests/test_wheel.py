@@ -68,10 +68,10 @@ def test_gunicorn_serves_it_from_another_folder(installed):
             assert "--" in _read(address + stylesheet)
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(60)
 
 
-def _read(address: str, seconds: float = 20) -> str:
+def _read(address: str, seconds: float = 60) -> str:
     """The answer, once the server gives one."""
     deadline = time.monotonic() + seconds
     while True:

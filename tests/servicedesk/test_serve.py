@@ -44,7 +44,7 @@ def running(installation):
     yield process, address
     if process.poll() is None:
         process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
 
 def test_run_serves_the_pages_and_the_jobs_and_ctrl_c_stops_both(running):
@@ -53,7 +53,7 @@ def test_run_serves_the_pages_and_the_jobs_and_ctrl_c_stops_both(running):
     children = psutil.Process(process.pid).children(recursive=True)
 
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (0, "Stopped.\n", "")
     assert not [child for child in children if child.is_running()]
 
@@ -121,7 +121,7 @@ def _servicedesk(environment: dict[str, str], *arguments: str) -> subprocess.Com
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -138,7 +138,7 @@ def _health(address: str) -> dict | None:
         return None
 
 
-def _await(condition, seconds: float = 30) -> None:
+def _await(condition, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
