@@ -39,10 +39,14 @@ BATCH = 100
 
 def sla_tick(now: dt.datetime) -> None:
     """Record what came due by `now`, and tell of it: a transaction for each hundred clocks."""
-    while passed := watch.settle_due(now, BATCH):
-        for event in passed:
-            if event.is_breach or now - event.at <= STALE_WARNING:
-                actions.warn(event, now)
+
+    def tell(passed: watch.Passed) -> None:
+        if passed.is_breach or now - passed.at <= STALE_WARNING:
+            actions.warn(passed, now)
+
+    while keys := watch.due(now, BATCH):
+        watch.settle_apart(keys, now, tell)
+        lifecycle.follow_clocks(keys)
         db.session.commit()
 
 
@@ -63,9 +67,9 @@ def outbox_send(now: dt.datetime) -> None:
 
 def sla_replan(now: dt.datetime) -> None:
     """Let open clocks and their tickets follow calendars that changed."""
-    while watch.replan(now):
+    while keys := watch.replan(now):
+        lifecycle.follow_clocks(keys)
         db.session.commit()
-    lifecycle.follow_clocks()
 
 
 def close_resolved(now: dt.datetime) -> None:

@@ -96,6 +96,7 @@ class Target(Owned, Model):
     )
 
 
+IS_OPEN = sa.text("state IN ('running', 'paused')")
 UNDECIDED = sa.text("state IN ('running', 'paused') AND breached_at IS NULL")
 TURNED = sa.text("event IN ('reopened', 'retargeted', 'cancelled')")
 
@@ -105,6 +106,7 @@ class Clock(Owned, Model):
 
     The columns from `state` to `stopped_target` are a `sla.clock.ClockState`: `spells` are the closed
     stretches in which it ran, in epoch seconds, `fired` the thresholds that were passed.
+    `faulty_since` marks one that the watch could not settle and set aside.
     """
 
     __table_args__ = (
@@ -140,8 +142,14 @@ class Clock(Owned, Model):
             "ix_clock_open_calendar",
             "calendar_id",
             "planned_revision",
-            postgresql_where=sa.text("state IN ('running', 'paused')"),
-            sqlite_where=sa.text("state IN ('running', 'paused')"),
+            postgresql_where=IS_OPEN,
+            sqlite_where=IS_OPEN,
+        ),
+        sa.Index(
+            "ix_clock_faulty_since",
+            "faulty_since",
+            postgresql_where=sa.text("faulty_since IS NOT NULL"),
+            sqlite_where=sa.text("faulty_since IS NOT NULL"),
         ),
     )
 
@@ -164,6 +172,7 @@ class Clock(Owned, Model):
     next_event_at: Mapped[dt.datetime | None]
     stopped_at: Mapped[dt.datetime | None]
     breached_at: Mapped[dt.datetime | None]
+    faulty_since: Mapped[dt.datetime | None]
     entries: Mapped[int]
 
     target: Mapped[Target] = relationship(

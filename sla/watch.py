@@ -4,6 +4,7 @@ All go through `sla.clock`: a change settles what came before it, the tick what 
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,10 +16,21 @@ from sla.agreements import targets_for, timeline, version_at
 from sla.clock import BREACH, ClockState, Fired
 from sla.hours import Timeline
 from sla.instants import to_datetime, to_epoch
-from sla.models import AgreementVersion, Clock, ClockEntry, ClockEvent, ServiceCalendar, Target
+from sla.models import (
+    IS_OPEN,
+    AgreementVersion,
+    Clock,
+    ClockEntry,
+    ClockEvent,
+    ServiceCalendar,
+    Target,
+)
 from sla.terms import ServiceKind
 
-_OPEN_STATES = (rules.RUNNING, rules.PAUSED)
+log = logging.getLogger(__name__)
+
+# What could not be settled is tried again after this: its data may have been repaired meanwhile.
+RETRY_AFTER = dt.timedelta(hours=1)
 # What says nothing new to a clock that is so already, and then leaves no line in its ledger.
 _IGNORABLE = ("paused", "resumed", "stopped")
 
@@ -115,16 +127,41 @@ def cancel(clock: Clock, now: dt.datetime) -> list[Passed]:
     return passed
 
 
-def settle_due(now: dt.datetime, limit: int = 100) -> list[Passed]:
-    """Record what came due by `now` of at most `limit` clocks, taking rows nobody else holds."""
-    due = db.session.scalars(
-        sa.select(Clock)
-        .where(Clock.next_event_at <= now)
-        .order_by(Clock.next_event_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    return [passed for clock in due for passed in settle(clock, now)]
+def settle_due(
+    now: dt.datetime, limit: int = 100, tell: Callable[[Passed], None] | None = None
+) -> list[Passed]:
+    """Record what came due by `now` of at most `limit` clocks, and `tell` of each threshold."""
+    return settle_apart(due(now, limit), now, tell)
+
+
+def due(now: dt.datetime, limit: int = 100) -> list[int]:
+    """The keys of at most `limit` clocks with something due by `now`, locked; none that others hold."""
+    return list(
+        db.session.scalars(
+            sa.select(Clock.id)
+            .where(Clock.next_event_at <= now)
+            .order_by(Clock.next_event_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def settle_apart(
+    keys: list[int], now: dt.datetime, tell: Callable[[Passed], None] | None = None
+) -> list[Passed]:
+    """Settle each of these clocks in a savepoint: one with broken data holds up no other."""
+    passed: list[Passed] = []
+
+    def deed(clock: Clock) -> None:
+        recorded = settle(clock, now)
+        for event in recorded if tell else ():
+            tell(event)
+        passed.extend(recorded)
+
+    for key in keys:
+        _apart(key, now, deed)
+    return passed
 
 
 def settle(clock: Clock, now: dt.datetime) -> list[Passed]:
@@ -134,19 +171,78 @@ def settle(clock: Clock, now: dt.datetime) -> list[Passed]:
     return _record(clock, state, hours, fired, now)
 
 
-def replan(now: dt.datetime, limit: int = 500) -> list[Clock]:
-    """Plan clocks anew whose calendar got a new version; gives those that were."""
-    stale = db.session.scalars(
-        sa.select(Clock)
-        .join(ServiceCalendar, ServiceCalendar.id == Clock.calendar_id)
-        .where(Clock.state.in_(_OPEN_STATES), Clock.planned_revision != ServiceCalendar.revision)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Clock)
-    ).all()
-    for clock in stale:
+def replan(now: dt.datetime, limit: int = 500) -> list[int]:
+    """Plan at most `limit` clocks anew whose calendar got a new version; the keys of those taken."""
+
+    def deed(clock: Clock) -> None:
         settle(clock, now)
         _log(clock, "replanned", now)
-    return list(stale)
+
+    keys = _stale(limit)
+    for key in keys:
+        _apart(key, now, deed)
+    return keys
+
+
+def _stale(limit: int) -> list[int]:
+    """Open clocks planned by an older revision; written out per calendar, so that an index finds them."""
+    calendars = db.session.execute(sa.select(ServiceCalendar.id, ServiceCalendar.revision)).all()
+    older = [
+        sa.and_(Clock.calendar_id == _written(key), Clock.planned_revision < _written(revision))
+        for key, revision in calendars
+    ]
+    return list(
+        db.session.scalars(
+            sa.select(Clock.id)
+            .where(IS_OPEN, Clock.faulty_since.is_(None), sa.or_(sa.false(), *older))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def _written(number: int) -> sa.BindParameter[int]:
+    return sa.literal(number, literal_execute=True)
+
+
+def _apart(key: int, now: dt.datetime, deed: Callable[[Clock], None]) -> None:
+    """Do `deed` to one clock, or set it aside.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: the database failed, not the clock; all is to be done again.
+    """
+    try:
+        with db.session.begin_nested():
+            deed(db.session.get_one(Clock, key, populate_existing=True))
+    except sa.exc.OperationalError:
+        raise
+    except Exception:
+        log.exception("clock %s is set aside until %s: its data is broken", key, now + RETRY_AFTER)
+        _set_aside(key, now)
+
+
+def _set_aside(key: int, now: dt.datetime) -> None:
+    """Mark a clock as faulty, and let the tick pass it over for a while."""
+    db.session.execute(
+        sa.update(Clock)
+        .where(Clock.id == key)
+        .values(
+            faulty_since=sa.func.coalesce(Clock.faulty_since, now), next_event_at=now + RETRY_AFTER
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def faulty(limit: int = 20) -> list[int]:
+    """The keys of clocks that were set aside, the longest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Clock.id)
+            .where(Clock.faulty_since.is_not(None))
+            .order_by(Clock.faulty_since, Clock.id)
+            .limit(limit)
+        )
+    )
 
 
 def state_of(clock: Clock) -> ClockState:
@@ -177,7 +273,10 @@ def used_seconds(clock: Clock, now: dt.datetime) -> int:
 
 
 def _change(
-    clock: Clock, event: str, rule: Callable[[ClockState, Timeline, int], rules.Settled], now: dt.datetime
+    clock: Clock,
+    event: str,
+    rule: Callable[[ClockState, Timeline, int], rules.Settled],
+    now: dt.datetime,
 ) -> list[Passed]:
     if clock.state == "cancelled" and event != "reopened":
         return []
@@ -233,6 +332,7 @@ def _write(clock: Clock, state: ClockState, hours: Timeline) -> None:
     clock.due_at = None if due is None else to_datetime(due)
     clock.next_event_at = None if next_event is None else to_datetime(next_event)
     clock.planned_revision = clock.calendar.revision
+    clock.faulty_since = None
 
 
 def _log(clock: Clock, event: str, now: dt.datetime) -> None:

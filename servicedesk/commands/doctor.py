@@ -12,9 +12,10 @@ from flask.cli import with_appcontext
 
 from cmdb.database import db, utc_now
 from cmdb.tenancy import everything
+from servicedesk import paths
 from servicedesk.heartbeat import is_worker_alive
 from servicedesk.notify.models import Message
-from servicedesk import paths
+from sla import watch
 
 # What is wrong, and what to do about it; None is in order.
 Finding = tuple[str, str | None]
@@ -45,6 +46,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         return
     with everything():
         alive = is_worker_alive(utc_now())
+        faulty = watch.faulty()
         failed = db.session.scalar(sa.select(sa.func.count()).where(Message.failed_at.is_not(None)))
     yield (
         "worker",
@@ -52,6 +54,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         if alive
         else "no sign of life in the last minute: start servicedesk worker, or servicedesk run",
     )
+    yield "clocks", _clocks(faulty)
     yield "mail", None if app.config["SMTP_URL"] else "messages wait: set SERVICEDESK_SMTP"
     yield (
         "outbox",
@@ -81,6 +84,13 @@ def _secret_key(app: Flask) -> str | None:
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         return f"others can read it: chmod 600 {path}"
     return None
+
+
+def _clocks(faulty: list[int]) -> str | None:
+    if not faulty:
+        return None
+    keys = ", ".join(map(str, faulty))
+    return f"these could not be settled, see the worker's log and repair their rows: {keys}"
 
 
 def _address(app: Flask) -> str | None:

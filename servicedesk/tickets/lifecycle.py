@@ -4,6 +4,7 @@ No message goes out from here: `actions` adds the news, an import tells nobody. 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -145,20 +146,19 @@ def clocks_of(ticket: Ticket) -> list[Clock]:
     return list(db.session.scalars(locked, execution_options={"populate_existing": True}))
 
 
-def follow_clocks() -> int:
-    """Repeat on open tickets the deadlines that the watch planned anew; how many changed."""
+def follow_clocks(keys: Sequence[int]) -> None:
+    """Repeat on open tickets the deadlines of these clocks, which the watch may have planned anew."""
     due = sa.select(Clock.due_at).where(Clock.id == Ticket.resolution_clock_id).scalar_subquery()
-    followed = db.session.execute(
+    db.session.execute(
         sa.update(Ticket)
         .where(
+            Ticket.resolution_clock_id.in_(keys),
             Ticket.status.in_(OPEN),
-            Ticket.resolution_clock_id.is_not(None),
             Ticket.due_at.is_distinct_from(due),
         )
         .values(due_at=due)
         .execution_options(synchronize_session=False)
     )
-    return followed.rowcount
 
 
 def _turn_clocks(ticket: Ticket, reopened: bool, now: dt.datetime) -> None:

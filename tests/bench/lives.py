@@ -95,6 +95,7 @@ class ClockLife:
             "next_event_at": _moment(rules.next_event(state, hours)),
             "stopped_at": self._stopped_at,
             "breached_at": self._breached_at,
+            "faulty_since": None,
             "entries": len(self.ledger),
         }
 

@@ -82,6 +82,16 @@ def test_a_ticket_follows_its_calendar_when_that_changes(cast):
     assert ticket.due_at == ticket.resolution_clock.due_at == NOW + 18 * HOUR < before
 
 
+def test_a_ticket_follows_its_calendar_also_when_the_tick_sees_it_first(cast):
+    ticket = make_ticket(cast.anna)
+    calendar = ticket.resolution_clock.target.agreement_version.agreement.calendar
+    agreements.add_calendar_version(calendar, NIGHT_AND_DAY, NOW)
+    jobs.sla_tick(NOW + 10 * HOUR)
+    jobs.sla_replan(NOW + 10 * HOUR)
+    db.session.refresh(ticket)
+    assert ticket.due_at == NOW + 18 * HOUR
+
+
 def test_a_solved_ticket_is_closed_after_a_week_of_silence(cast):
     ticket = make_ticket(cast.anna)
     actions.resolve(ticket, "Nieuwe toner.", cast.daan, NOW)

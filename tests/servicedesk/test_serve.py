@@ -49,7 +49,7 @@ def running(installation):
 
 def test_run_serves_the_pages_and_the_jobs_and_ctrl_c_stops_both(running):
     process, address = running
-    _await(lambda: _health(address) == {"worker": "ok"})
+    _await(lambda: _health(address) == {"worker": "ok", "clocks": "ok"})
     children = psutil.Process(process.pid).children(recursive=True)
 
     process.send_signal(signal.SIGINT)

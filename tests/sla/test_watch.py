@@ -57,9 +57,78 @@ def test_new_hours_move_the_deadline_of_a_running_clock(town):
     calendar = db.session.get(ServiceCalendar, clock.calendar_id)
     closed_tomorrow = AGREEMENT["calendar"] | {"holidays": ["2026-11-24"]}
     agreements.add_calendar_version(calendar, closed_tomorrow, NOW)
-    assert clock in watch.replan(NOW)
+    assert clock.id in watch.replan(NOW)
     assert clock.due_at == NOW + 3 * DAY
     assert watch.replan(NOW) == []
+
+
+def test_one_broken_clock_holds_up_no_other_and_is_not_taken_first_for_ever(town, caplog):
+    broken, sound = started(town, 1), started(town, 1)
+    corrupt(broken, ["no spell"])
+    passed = watch.settle_due(NOW + 4 * HOUR)
+    assert [p.threshold for p in passed if p.clock is sound] == [50, 75, 90, 100]
+    assert f"clock {broken.id} is set aside" in caplog.text
+    assert watch.faulty() == [broken.id]
+    assert watch.due(NOW + 4 * HOUR) == []
+
+    again = NOW + 4 * HOUR + watch.RETRY_AFTER
+    assert watch.due(again) == [broken.id]
+    watch.settle_due(again)
+    assert broken.faulty_since == NOW + 4 * HOUR and watch.due(again) == []
+
+    corrupt(broken, [])
+    passed = watch.settle_due(again + watch.RETRY_AFTER)
+    assert [p.threshold for p in passed] == [50, 75, 90, 100]
+    assert watch.faulty() == [] and broken.breached_at == NOW + 4 * HOUR
+
+
+def test_what_cannot_be_told_of_a_clock_leaves_it_and_the_others_as_they_were(town):
+    unspeakable, sound = started(town, 1), started(town, 1)
+
+    def tell(passed):
+        assert passed.clock.id != unspeakable.id
+
+    watch.settle_apart([unspeakable.id, sound.id], NOW + 4 * HOUR, tell)
+    events = db.session.scalars(sa.select(ClockEvent.clock_id)).all()
+    assert events == [sound.id] * 4 and watch.faulty() == [unspeakable.id]
+
+
+def test_a_broken_clock_does_not_stop_the_others_from_following_new_hours(town):
+    broken, sound = started(town), started(town)
+    corrupt(broken, ["no spell"])
+    calendar = db.session.get(ServiceCalendar, sound.calendar_id)
+    closed_tomorrow = AGREEMENT["calendar"] | {"holidays": ["2026-11-24"]}
+    agreements.add_calendar_version(calendar, closed_tomorrow, NOW)
+    assert {broken.id, sound.id} <= set(watch.replan(NOW))
+    assert sound.due_at == NOW + 3 * DAY
+    assert watch.replan(NOW) == []
+    assert watch.faulty() == [broken.id]
+
+
+def corrupt(clock: Clock, spells: list) -> None:
+    db.session.execute(
+        sa.update(Clock)
+        .where(Clock.id == clock.id)
+        .values(spells=spells)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def test_an_idle_watch_reads_no_clock_one_by_one(town):
+    """Whatever the number of clocks: one statement for the tick, two for new calendars."""
+    for _ in range(3):
+        started(town)
+    statements = []
+
+    def note(connection, cursor, statement, *rest):
+        statements.append(statement)
+
+    engine = db.session.connection().engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    watch.due(NOW)
+    watch.replan(NOW)
+    sa.event.remove(engine, "before_cursor_execute", note)
+    assert len(statements) == 3
 
 
 def test_any_history_gives_the_row_that_the_pure_rules_give(town):
