@@ -3,7 +3,7 @@
 from flask.cli import FlaskGroup
 
 from servicedesk.app import create_app
-from servicedesk.commands import demo, doctor, imports, report, serve, sla
+from servicedesk.commands import cmdb, demo, doctor, imports, report, serve, sla
 
 main = FlaskGroup(
     create_app=create_app,
@@ -17,6 +17,7 @@ main.add_command(demo.demo)
 main.add_command(sla.group)
 main.add_command(imports.group)
 main.add_command(report.group)
+main.add_command(cmdb.group)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,237 @@
+"""What fails when something fails: rules I1-I5 over dependency groups, and why.
+
+Knows no database. An item is any hashable key; a result names only the items that are not OK.
+"""
+
+import enum
+import functools
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+Item = Hashable
+Amount = int | Fraction
+
+
+class State(enum.IntEnum):
+    """How an item is, from good to bad (I1)."""
+
+    OK = 0
+    AT_RISK = 1
+    DEGRADED = 2
+    DOWN = 3
+
+
+class Effect(enum.StrEnum):
+    HARD = "hard"
+    SOFT = "soft"
+    NONE = "none"
+
+
+class RuleKind(enum.StrEnum):
+    ALL = "all"
+    AT_LEAST = "at_least"
+    PERCENT = "percent"
+    CAPACITY = "capacity"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a group needs; `amount` is a count, percentage or capacity, exact and never a float."""
+
+    kind: RuleKind = RuleKind.ALL
+    amount: Amount = 0
+
+    def need(self, size: int) -> Amount:
+        """What must work of a group of `size` members: a capacity, or else a number of members."""
+        if self.kind is RuleKind.ALL:
+            return size
+        if self.kind is RuleKind.PERCENT:
+            return -(-self.amount * size // 100)
+        return self.amount
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """What `dependent` needs together (I2). No member occurs twice.
+
+    A group of rule `all` says the same as a group of one for each of its members. `capacities` go
+    with the members, for a rule of capacity only; `total` and `need` are then capacities, for
+    another rule numbers of members.
+    """
+
+    dependent: Item
+    members: tuple[Item, ...]
+    rule: Rule = Rule()
+    effect: Effect = Effect.HARD
+    label: str = ""
+    capacities: tuple[Amount, ...] = ()
+    total: Amount = field(init=False)
+    need: Amount = field(init=False)
+
+    def __post_init__(self):
+        self.need = self.rule.need(len(self.members))
+        self.total = sum(self.capacities) if self.by_capacity else len(self.members)
+
+    @property
+    def by_capacity(self) -> bool:
+        return self.rule.kind is RuleKind.CAPACITY
+
+    @property
+    def weights(self) -> tuple[Amount, ...]:
+        """What each member counts for."""
+        return self.capacities if self.by_capacity else (1,) * len(self.members)
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether it stands the loss of any one member."""
+        return self.total - max(self.weights, default=0) >= self.need
+
+    def gives(self, lost: Amount, level: State) -> State:
+        """What the dependent gets (I3) when members worth `lost` are at `level` or worse."""
+        if lost <= self.total - self.need or level is State.AT_RISK:
+            given = State.AT_RISK
+        elif self.by_capacity and lost < self.total:
+            given = State.DEGRADED
+        else:
+            given = level
+        if self.effect is Effect.HARD:
+            return given
+        return _SOFTENED[given] if self.effect is Effect.SOFT else State.OK
+
+    def lacks_spare(self, lost: Amount, down: Collection[Item]) -> bool:
+        """Whether one more failure breaks the rule (I5), with members `down` worth `lost`."""
+        if not self.by_capacity:
+            return self.need < self.total and lost == self.total - self.need
+        pairs = zip(self.members, self.capacities, strict=True)
+        largest = max((capacity for member, capacity in pairs if member not in down), default=0)
+        return self.total - lost >= self.need > self.total - lost - largest
+
+
+_SOFTENED = {
+    State.AT_RISK: State.AT_RISK,
+    State.DEGRADED: State.AT_RISK,
+    State.DOWN: State.DEGRADED,
+}
+
+
+@dataclass(frozen=True)
+class Why:
+    """The group that made an item's state, and its members that were bad enough before that."""
+
+    group: Group
+    members: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Impact:
+    """The items that are not OK, worst first and then nearest to what failed; who lacks a spare."""
+
+    states: dict[Item, State]
+    no_spare: frozenset[Item]
+    _made_by: dict[Item, Group | None]
+
+    def state(self, item: Item) -> State:
+        return self.states.get(item, State.OK)
+
+    def why(self, item: Item) -> Why | None:
+        """Why the item is not OK; None when it is, or when that was said of the item itself.
+
+        A member that is named settled before the item did: who follows them comes to an end.
+        """
+        group = self._made_by.get(item)
+        if group is None:
+            return None
+        least = self.states[item]
+        if least is State.DEGRADED and group.effect is Effect.SOFT:
+            least = State.DOWN
+        causes = (
+            member for member in group.members
+            if self.state(member) >= least and self._place[member] < self._place[item]
+        )  # fmt: skip
+        return Why(group, tuple(sorted(causes, key=self._place.__getitem__)))
+
+    def chain(self, item: Item) -> list[tuple[Item, Why | None]]:
+        """From the item down to what failed, by the first cause each time; no item occurs twice."""
+        steps = []
+        while True:
+            why = self.why(item)
+            steps.append((item, why))
+            if why is None or not why.members:
+                return steps
+            item = why.members[0]
+
+    @functools.cached_property
+    def _place(self) -> dict[Item, int]:
+        return {item: place for place, item in enumerate(self.states)}
+
+
+class Graph:
+    """Dependency groups, ready for one question or for many."""
+
+    def __init__(self, groups: Iterable[Group]):
+        self._needs: dict[Item, list[Group]] = {}
+        self._uses: dict[Item, list[tuple[Group, Amount]]] = {}
+        self._never_met: list[Group] = []
+        for group in groups:
+            self._needs.setdefault(group.dependent, []).append(group)
+            if group.total < group.need:
+                self._never_met.append(group)
+            for member, weight in zip(group.members, group.weights, strict=True):
+                self._uses.setdefault(member, []).append((group, weight))
+
+    def needs(self, item: Item) -> list[Group]:
+        """The groups that `item` depends on."""
+        return self._needs.get(item, [])
+
+    def impact(self, said: Mapping[Item, State]) -> Impact:
+        """The least states by I1-I4 when `said` tells of some items how bad they are, and I5.
+
+        Takes a time that grows with the items and relations that are touched, not with all.
+        """
+        spread = self.spread(said)
+        down = set(spread.settle(State.DOWN))
+        no_spare = {
+            group.dependent for group, lost in spread.lost.items()
+            if group.dependent not in down and group.lacks_spare(lost, down)
+        }  # fmt: skip
+        for level in (State.DEGRADED, State.AT_RISK):
+            for _ in spread.settle(level):
+                pass
+        return Impact(spread.states, frozenset(no_spare), spread.made_by)
+
+    def spread(self, said: Mapping[Item, State]) -> "Spread":
+        return Spread(self._uses, said, self._never_met)
+
+
+class Spread:
+    """One failure that spreads. To be settled level by level: DOWN, DEGRADED, AT_RISK.
+
+    No group gives worse than its worst member. So whoever waits at the worst level that is left
+    is there for good, and an item is looked at once, a relation once for each end.
+    """
+
+    def __init__(self, uses, said: Mapping[Item, State], never_met: Iterable[Group]):
+        self._uses = uses
+        self._waiting = {level: [] for level in State}
+        self.states: dict[Item, State] = {}
+        self.made_by: dict[Item, Group | None] = {}
+        self.lost: dict[Group, Amount] = {}
+        for item, level in said.items():
+            self._waiting[level].append((item, None))
+        for group in never_met:
+            self._waiting[group.gives(0, State.DOWN)].append((group.dependent, group))
+
+    def settle(self, level: State) -> Iterator[Item]:
+        """Give each item that comes to `level` and no worse, and pass it on to its dependents."""
+        states, made_by, lost, waiting = self.states, self.made_by, self.lost, self._waiting
+        for item, because in waiting[level]:
+            if item in states:
+                continue
+            states[item], made_by[item] = level, because
+            yield item
+            for group, weight in self._uses.get(item, ()):
+                dependent = group.dependent
+                if dependent not in states:
+                    lost[group] = gone = lost.get(group, 0) + weight
+                    waiting[group.gives(gone, level)].append((dependent, group))
