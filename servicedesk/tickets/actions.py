@@ -91,7 +91,12 @@ def file_ticket(
 
 
 def take(ticket: Ticket, by: Person, now: dt.datetime) -> None:
-    """Take the ticket to work on it; a new one is in progress from now."""
+    """Take the ticket to work on it; a new one is in progress from now.
+
+    Out of the queue of a team that the taker is not in, this is a hand-off.
+    """
+    if ticket.assignee is None and ticket.team and ticket.team not in by.teams:
+        ticket.handoffs += 1
     lifecycle.hand_to(ticket, ticket.team, by, by, now)
     if ticket.status == Status.NEW:
         _move(ticket, Status.IN_PROGRESS, by, now)

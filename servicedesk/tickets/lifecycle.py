@@ -82,10 +82,15 @@ def move(
 def hand_to(
     ticket: Ticket, team: Team | None, assignee: Person | None, by: Person | None, now: dt.datetime
 ) -> Entry:
-    """Give `ticket` to a team, to a person, or to both; a change of hands is counted."""
-    before = {"team": ticket.team and ticket.team.name, "assignee": ticket.assignee and ticket.assignee.name}
-    had_hands = ticket.team_id is not None or ticket.assignee_id is not None
-    ticket.handoffs += had_hands
+    """Give `ticket` to a team, to a person, or to both.
+
+    Only what leaves hands is counted as a hand-off: those of a team, or of somebody.
+    """
+    before = {
+        "team": ticket.team and ticket.team.name,
+        "assignee": ticket.assignee and ticket.assignee.name,
+    }
+    ticket.handoffs += ticket.team not in (None, team) or ticket.assignee not in (None, assignee)
     ticket.team, ticket.team_id = team, team and team.id
     ticket.assignee, ticket.assignee_id = assignee, assignee and assignee.id
     after = {"team": team and team.name, "assignee": assignee and assignee.name}

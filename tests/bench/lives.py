@@ -155,7 +155,7 @@ class TicketLife:
 
     def take(self, by: int, name: str, team: str, at: dt.datetime) -> None:
         before = {"team": team, "assignee": None}
-        self.row |= {"assignee_id": by, "handoffs": self.row["handoffs"] + 1}
+        self.row["assignee_id"] = by
         after = {"team": team, "assignee": name}
         self._write(by, at, "", {"event": "assignment", "from": before, "to": after})
         self.move(Status.IN_PROGRESS, by, at)

@@ -39,6 +39,33 @@ def test_taking_a_ticket_stops_the_response_clock(cast):
     assert ticket.response_clock.state == "stopped" and ticket.response_clock.stopped_at == NOW + HOUR
 
 
+def test_only_what_leaves_hands_is_a_handoff(cast):
+    ticket = make_ticket(cast.anna)
+    assert ticket.team is cast.workplace
+    actions.take(ticket, cast.daan, NOW)
+    assert ticket.handoffs == 0, "Daan is in the team that had it"
+    actions.assign(ticket, cast.workplace, cast.ada, cast.daan, NOW)
+    assert ticket.handoffs == 1, "it left Daan"
+    actions.assign(ticket, cast.applications, None, cast.daan, NOW)
+    assert ticket.handoffs == 2, "it left Ada and her team, at once"
+    actions.assign(ticket, cast.applications, cast.femke, cast.daan, NOW)
+    actions.assign(ticket, cast.applications, cast.femke, cast.daan, NOW)
+    assert ticket.handoffs == 2, "nobody had it"
+
+
+def test_a_first_assignment_is_no_handoff(cast):
+    cast.category.team_id = None
+    ticket = make_ticket(cast.anna)
+    actions.assign(ticket, cast.applications, None, cast.daan, NOW)
+    assert ticket.handoffs == 0
+
+
+def test_taking_a_ticket_out_of_the_queue_of_another_team_is_a_handoff(cast):
+    ticket = make_ticket(cast.anna)
+    actions.take(ticket, cast.femke, NOW)
+    assert ticket.handoffs == 1
+
+
 def test_waiting_for_the_requester_holds_the_clock_and_her_reply_starts_it(cast):
     ticket = make_ticket(cast.anna)
     actions.wait(ticket, WaitingFor.REQUESTER, cast.daan, NOW + HOUR, question="Welke printer?")
