@@ -17,7 +17,8 @@ from servicedesk.tickets.lifecycle import WrongStep
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Status, WaitingFor
 from servicedesk.web import desk_detail, desk_forms
-from servicedesk.web.desk_queue import is_partial, list_query, pages
+from servicedesk.web.desk_entry import pages
+from servicedesk.web.desk_queue import is_partial, list_query
 from sla.priority import Impact, Urgency
 
 # What a deed says when it is done, and the form that turns it back: its action and its fields.

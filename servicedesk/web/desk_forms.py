@@ -20,6 +20,7 @@ from servicedesk.language import lazy_gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Channel, TicketType, WaitingFor
+from servicedesk.web.bsn_warning import BsnWarning
 from servicedesk.web.forms import Form
 from servicedesk.web.layout import options
 from servicedesk.web.portal_forms import FilesField
@@ -162,7 +163,7 @@ class MessageForm(Deed):
     files = FilesField(_("Bestanden"), [Optional()])
 
 
-class NewTicketForm(Form):
+class NewTicketForm(BsnWarning, Form):
     """Somebody calls or stands at the desk; the fields are in the order of the conversation.
 
     `token` makes that a form that is sent twice files one ticket.
@@ -176,6 +177,7 @@ class NewTicketForm(Form):
         description=_("Typ een deel van de naam."),
     )
     person = RadioField(_("Wie bedoelt u?"), [Optional()], validate_choice=False, choices=[])
+    item = SelectField(_("Welk apparaat of welke applicatie?"), [Optional()], validate_choice=False)
     channel = RadioField(
         _("Hoe komt het binnen?"),
         choices=[

@@ -1,30 +1,26 @@
-"""The desk: the queue with a ticket beside it, a ticket by itself, and the entry of a call."""
+"""The desk: the queue with a ticket beside it, and a ticket by itself."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import ngettext
-from sqlalchemy.orm import joinedload
 
-from cmdb.database import db, utc_now
+from cmdb.database import utc_now
 from cmdb.items import Item
-from cmdb.people import Person, initials, tone
+from cmdb.people import initials, tone
 from cmdb.permissions import Permission
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions, labels, queue, search
-from servicedesk.tickets.models import Category, Ticket
-from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
+from servicedesk.tickets import labels, queue, search
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.workflow import Status, WaitingFor
 from servicedesk.web import desk_detail
-from servicedesk.web.desk_forms import NewTicketForm, keyed
 from servicedesk.web.layout import counters, options
 from servicedesk.web.words import sla_chip
-from sla.priority import Impact, Urgency
 
 pages = Blueprint("desk", __name__)
 
@@ -282,91 +278,3 @@ def _row_url(asked: dict[str, str]) -> str:
     """The address of a row up to its number; the page stays where it is."""
     place = [(name, request.args[name]) for name in _PLACE if request.args.get(name)]
     return f"{url_for('.queue')}?{urlencode([*asked.items(), *place, ('ticket', '')])}"
-
-
-@pages.get("/desk/people")
-@requires(Permission.TICKET_FILE_FOR_OTHERS)
-def people():
-    """People whose name holds what was typed, as options of the picker."""
-    found = _people_named(request.args.get("requester", ""))
-    return render_template("desk/_people.html", people=[_picked_name(person) for person in found])
-
-
-@pages.route("/desk/tickets/new", methods=["GET", "POST"])
-@requires(Permission.TICKET_FILE_FOR_OTHERS)
-def new():
-    form = NewTicketForm(data={"requester": request.args.get("requester"), "token": uuid.uuid4().hex})
-    form.offer()
-    valid = form.validate_on_submit()
-    requester = _requester(form) if form.is_submitted() else None
-    if not valid or not requester:
-        return render_template("desk/new.html", form=form), 422 if form.errors else 200
-    number = _filed_once(form, requester)
-    flash(_("%(number)s staat in de werkvoorraad.", number=number), "success")
-    return redirect(url_for(".queue", view="all", ticket=number), 303)
-
-
-def _filed_once(form: NewTicketForm, requester: Person) -> str:
-    """File what the form says; the number, also when this form was filed before."""
-    key = requester.id
-    try:
-        number = _file(form, requester).number
-        db.session.commit()
-    except sa.exc.IntegrityError:
-        db.session.rollback()
-        sent = (Ticket.requester_id == key, Ticket.form_token == form.token.data)
-        return db.session.scalars(sa.select(Ticket.number).where(*sent)).one()
-    return number
-
-
-def _file(form: NewTicketForm, requester: Person) -> Ticket:
-    return actions.file_ticket(
-        requester,
-        me(),
-        utc_now(),
-        type=TicketType(form.type.data),
-        category=db.session.get(Category, int(form.category.data)),
-        title=form.title.data,
-        body=form.body.data,
-        impact=Impact(form.impact.data),
-        urgency=Urgency(form.urgency.data),
-        channel=Channel(form.channel.data),
-        phone=requester.phone,
-        location_id=requester.location_id,
-        form_token=form.token.data,
-    )
-
-
-def _requester(form: NewTicketForm) -> Person | None:
-    """Who is meant; when that is not clear the form says so, and offers who it could be."""
-    found = _people_named(form.requester.data or "")
-    exact = [person for person in found if _picked_name(person) == form.requester.data]
-    meant = [person for person in found if str(person.id) == form.person.data] or exact or found
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        form.person.choices = keyed([(person.id, _picked_name(person)) for person in meant])
-        form.person.errors = [_("Meer mensen heten zo. Kies wie u bedoelt.")]
-    elif form.requester.data:
-        form.requester.errors = [_("Niemand gevonden met deze naam")]
-    return None
-
-
-def _people_named(text: str) -> list[Person]:
-    name, _comma, home = (part.strip() for part in text.partition(","))
-    if len(name) < 2:
-        return []
-    chosen = (
-        sa.select(Person)
-        .where(Person.name.icontains(name, autoescape=True), Person.is_active, Person.municipality_id.is_not(None))
-        .options(joinedload(Person.municipality))
-        .order_by(Person.name, Person.id)
-        .limit(_PEOPLE_SHOWN)
-    )
-    if home:
-        chosen = chosen.where(Person.municipality.has(name=home))
-    return list(db.session.scalars(chosen))
-
-
-def _picked_name(person: Person) -> str:
-    return f"{person.name}, {person.municipality.name}"

@@ -5,17 +5,16 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import ngettext
 
 from cmdb.database import db, utc_now
-from cmdb.items import Item, ItemStatus
 from cmdb.organisation import Location
-from cmdb.permissions import Permission, visible
+from cmdb.permissions import Permission
 from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
 from servicedesk.moments import before, moment
 from servicedesk.tickets import actions, mine, outages
-from servicedesk.tickets.bsn import mask
 from servicedesk.tickets.expectation import Expected, expected
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import TicketType
+from servicedesk.web import item_picker
 from servicedesk.web.portal_forms import FilingForm, ReportForm, RequestForm
 from sla.priority import Impact, Urgency, priority
 from sla.terms import ServiceKind
@@ -101,7 +100,7 @@ def _file(form: FilingForm, type: TicketType) -> str:
     """File the ticket and give its number; a form that was filed before gives the number it had."""
     title, body = form.text()
     impact, urgency = form.weight
-    item = _item(form.item.data)
+    item = item_picker.picked(me(), form.item.data)
     try:
         number = actions.file_ticket(
             me(),
@@ -144,7 +143,6 @@ def _at_home(model) -> tuple:
 
 def _form_page(form: FilingForm, type: TicketType) -> str:
     is_incident = type == TicketType.INCIDENT
-    warnings = form.warns if form.is_submitted() and form.body.data else []
     return render_template(
         "portal/report.html",
         form=form,
@@ -152,37 +150,13 @@ def _form_page(form: FilingForm, type: TicketType) -> str:
         own_url=url_for(_ENDPOINTS[type]),
         other_url=url_for(".request_service" if is_incident else ".report"),
         icons={key: category.icon for key, category in form.categories.items()},
-        items=_pickable_items(),
+        items=item_picker.offered(me(), _("Uw apparaten"), _("Applicaties van uw gemeente")),
         locations=_locations(),
         outage=_outage(form.item.data),
         expectation=_expectation(type, {field.name: field.data for field in form}),
-        bsns=[mask(number) for number in warnings],
+        bsns=form.masked() if form.is_submitted() else [],
         files_lost=form.is_submitted() and bool(form.files.uploads),
     )
-
-
-def _pickable() -> sa.Select:
-    """What somebody may point at: her own devices, and the applications of her municipality."""
-    return visible(Item, me(), Permission.ITEM_READ).where(
-        sa.or_(Item.user_id == me().id, Item.class_key == "application"),
-        Item.status.in_((ItemStatus.IN_USE, ItemStatus.IN_REPAIR)),
-    )
-
-
-def _pickable_items() -> dict[str, list[tuple[str, str]]]:
-    """The items to choose from, as (uid, name), in groups."""
-    own, applications = [], []
-    columns = _pickable().with_only_columns(Item.uid, Item.name, Item.user_id)
-    for uid, name, user_id in db.session.execute(columns.order_by(Item.name, Item.uid)):
-        (own if user_id == me().id else applications).append((uid, name))
-    groups = {_("Uw apparaten"): own, _("Applicaties van uw gemeente"): applications}
-    return {label: items for label, items in groups.items() if items}
-
-
-def _item(uid: str | None) -> Item | None:
-    if not uid:
-        return None
-    return db.session.scalar(_pickable().where(Item.uid == uid))
 
 
 def _locations() -> list[tuple[str, str]]:
@@ -194,7 +168,7 @@ def _locations() -> list[tuple[str, str]]:
 
 def _outage(uid: str | None) -> dict[str, object] | None:
     """The known outage of the chosen item, in words."""
-    item = _item(uid)
+    item = item_picker.picked(me(), uid)
     known = item and outages.running_for(me(), item.id)
     if not known:
         return None

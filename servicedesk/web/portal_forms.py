@@ -20,13 +20,10 @@ from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.tickets import labels
 from servicedesk.tickets.attachments import File
-from servicedesk.tickets.bsn import find_bsns, without_bsns
+from servicedesk.web.bsn_warning import BsnWarning
 from servicedesk.web.forms import Form
 from servicedesk.web.words import file_size
 from sla.priority import Impact, Urgency
-
-# What to do with a burgerservicenummer in the text: the two buttons of the warning.
-REMOVE, KEEP = "remove", "keep"
 
 
 def _trimmed(text: str | None) -> str:
@@ -62,11 +59,10 @@ class FilesField(MultipleFileField):
         return [File(upload.filename, upload.read()) for upload in self.uploads]
 
 
-class FilingForm(Form):
+class FilingForm(BsnWarning, Form):
     """What a report and a request have in common."""
 
     token = HiddenField()
-    bsn = HiddenField()
     category = RadioField(
         lazy_gettext("Waar gaat het over?"),
         [InputRequired(lazy_gettext("Kies waar het over gaat"))],
@@ -117,19 +113,6 @@ class FilingForm(Form):
     def validate_category(self, field):
         if field.data not in self.categories:
             raise ValidationError(_("Kies waar het over gaat"))
-
-    @property
-    def warns(self) -> list[str]:
-        """The burgerservicenummers in the text that nobody decided about yet."""
-        if self.bsn.data in (REMOVE, KEEP):
-            return []
-        return find_bsns(f"{self.title.data}\n{self.body.data}")
-
-    def text(self) -> tuple[str, str]:
-        """Title and body as they are to be stored."""
-        if self.bsn.data == REMOVE:
-            return without_bsns(self.title.data), without_bsns(self.body.data)
-        return self.title.data, self.body.data
 
     @property
     def form_token(self) -> str | None:

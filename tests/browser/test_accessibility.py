@@ -24,6 +24,7 @@ SCHEMES = ("light", "dark")
 # Answers to a script or a program, and files: nobody reads them as a page.
 NOT_PAGES = {
     "assets",
+    "desk.items",
     "desk.people",
     "files.attachment",
     "health.health",

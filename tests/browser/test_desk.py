@@ -222,3 +222,23 @@ def test_a_narrow_screen_shows_the_list_or_the_ticket(visit, number, script):
     page.get_by_role("link", name="Terug naar de lijst").click()
     expect(page.locator(".list")).to_be_visible()
     expect(page.locator("#detail")).to_be_hidden()
+
+
+def test_a_call_is_about_something_the_caller_has(visit, script):
+    page = visit("daan", script)
+    page.goto("/desk/tickets/new")
+    page.get_by_label("Wie meldt het?").fill("Sanne")
+    if script:
+        page.get_by_label("Wie meldt het?").press("Tab")
+    else:
+        page.get_by_role("button", name="Toon apparaten en applicaties").click()
+    picker = page.get_by_label("Welk apparaat of welke applicatie?")
+    expect(picker.locator("option", has_text="Zaaksysteem")).to_be_attached()
+    picker.select_option(label="Zaaksysteem")
+    page.get_by_label("Korte titel").fill("Zaak laat zich niet sluiten")
+    page.get_by_label("Wat gebeurt er?").fill("De knop doet niets.")
+    page.get_by_label("Waar gaat het over?").select_option(index=1)
+    page.get_by_role("button", name="Melding opslaan").last.click()
+    expect(page.locator(".flash")).to_contain_text("staat in de werkvoorraad")
+    expect(page.locator("#ticket-title")).to_have_text("Zaak laat zich niet sluiten")
+    expect(page.get_by_role("link", name="Zaaksysteem").first).to_be_visible()

@@ -34,6 +34,7 @@ ACCESS = {
     "desk.cancel": DESK,
     "desk.category": DESK,
     "desk.draft": DESK,
+    "desk.items": DESK,
     "desk.new": DESK,
     "desk.people": DESK,
     "desk.priority": DESK,

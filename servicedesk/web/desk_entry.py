@@ -1,0 +1,157 @@
+"""The desk: a call comes in. Who calls is picked by name, and then what the call is about."""
+
+import uuid
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import joinedload
+
+from cmdb.database import db, utc_now
+from cmdb.items import Item
+from cmdb.people import Person
+from cmdb.permissions import Permission
+from servicedesk.access import me, requires
+from servicedesk.language import gettext as _
+from servicedesk.tickets import actions
+from servicedesk.tickets.models import Category, Ticket
+from servicedesk.tickets.workflow import Channel, TicketType
+from servicedesk.web import item_picker
+from servicedesk.web.desk_forms import NewTicketForm, keyed
+from servicedesk.web.desk_queue import pages
+from sla.priority import Impact, Urgency
+
+_PEOPLE_SHOWN = 8
+
+
+@pages.get("/desk/people")
+@requires(Permission.TICKET_FILE_FOR_OTHERS)
+def people():
+    """People whose name holds what was typed, as options of the picker."""
+    found = _people_named(request.args.get("requester", ""))
+    return render_template("desk/_people.html", people=[_picked_name(person) for person in found])
+
+
+@pages.get("/desk/people/items")
+@requires(Permission.TICKET_FILE_FOR_OTHERS)
+def items():
+    """What the requester in the address may point at: a part of the form's page."""
+    form = NewTicketForm(request.args)
+    return render_template("desk/_items.html", form=form, items=_offered(_requester(form)))
+
+
+@pages.route("/desk/tickets/new", methods=["GET", "POST"])
+@requires(Permission.TICKET_FILE_FOR_OTHERS)
+def new():
+    form = NewTicketForm(
+        data={"requester": request.args.get("requester"), "token": uuid.uuid4().hex}
+    )
+    form.offer()
+    if "look" in request.form or not form.is_submitted():
+        return _page(form, _requester(form) if form.is_submitted() else None)
+    form.validate()
+    requester = _requester(form)
+    item = requester and _item(form, requester)
+    if form.errors or form.warns:
+        return _page(form, requester), 422
+    number = _filed_once(form, requester, item)
+    flash(_("%(number)s staat in de werkvoorraad.", number=number), "success")
+    return redirect(url_for(".queue", view="all", ticket=number), 303)
+
+
+def _page(form: NewTicketForm, requester: Person | None) -> str:
+    asked = "look" not in request.form and form.is_submitted() and not form.errors
+    return render_template(
+        "desk/new.html",
+        form=form,
+        items=_offered(requester),
+        bsns=form.masked() if asked else [],
+    )
+
+
+def _offered(requester: Person | None) -> dict[str, list[tuple[str, str]]] | None:
+    """The items of whoever calls; None while that is unknown."""
+    if requester is None:
+        return None
+    own = _("Apparaten van %(name)s", name=requester.name)
+    shared = _("Applicaties van %(name)s", name=requester.municipality.name)
+    return item_picker.offered(requester, own, shared)
+
+
+def _item(form: NewTicketForm, requester: Person) -> Item | None:
+    """The chosen item; one of somebody else is refused, for the requester may have changed since."""
+    item = item_picker.picked(requester, form.item.data)
+    if form.item.data and item is None:
+        form.item.errors = [_("Kies het apparaat of de applicatie opnieuw")]
+    return item
+
+
+def _filed_once(form: NewTicketForm, requester: Person, item: Item | None) -> str:
+    """File what the form says; the number, also when this form was filed before."""
+    key = requester.id
+    try:
+        number = _file(form, requester, item).number
+        db.session.commit()
+    except sa.exc.IntegrityError:
+        db.session.rollback()
+        sent = (Ticket.requester_id == key, Ticket.form_token == form.token.data)
+        return db.session.scalars(sa.select(Ticket.number).where(*sent)).one()
+    return number
+
+
+def _file(form: NewTicketForm, requester: Person, item: Item | None) -> Ticket:
+    title, body = form.text()
+    return actions.file_ticket(
+        requester,
+        me(),
+        utc_now(),
+        type=TicketType(form.type.data),
+        category=db.session.get(Category, int(form.category.data)),
+        title=title,
+        body=body,
+        impact=Impact(form.impact.data),
+        urgency=Urgency(form.urgency.data),
+        channel=Channel(form.channel.data),
+        items=[item] if item else (),
+        phone=requester.phone,
+        location_id=requester.location_id,
+        form_token=form.token.data,
+    )
+
+
+def _requester(form: NewTicketForm) -> Person | None:
+    """Who is meant; when that is not clear the form says so, and offers who it could be."""
+    found = _people_named(form.requester.data or "")
+    exact = [person for person in found if _picked_name(person) == form.requester.data]
+    meant = [person for person in found if str(person.id) == form.person.data] or exact or found
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        form.person.choices = keyed([(person.id, _picked_name(person)) for person in meant])
+        form.person.errors = [_("Meer mensen heten zo. Kies wie u bedoelt.")]
+    elif form.requester.data:
+        form.requester.errors = [_("Niemand gevonden met deze naam")]
+    return None
+
+
+def _people_named(text: str) -> list[Person]:
+    name, _comma, home = (part.strip() for part in text.partition(","))
+    if len(name) < 2:
+        return []
+    chosen = (
+        sa.select(Person)
+        .where(
+            Person.name.icontains(name, autoescape=True),
+            Person.is_active,
+            Person.municipality_id.is_not(None),
+        )
+        .options(joinedload(Person.municipality))
+        .order_by(Person.name, Person.id)
+        .limit(_PEOPLE_SHOWN)
+    )
+    if home:
+        chosen = chosen.where(Person.municipality.has(name=home))
+    return list(db.session.scalars(chosen))
+
+
+def _picked_name(person: Person) -> str:
+    return f"{person.name}, {person.municipality.name}"
