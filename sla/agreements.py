@@ -25,12 +25,17 @@ _compiling = threading.Lock()
 
 def timeline(calendar: ServiceCalendar) -> Timeline:
     """The service hours of `calendar` in its present revision, all versions stitched."""
-    key = (calendar.id, calendar.revision)
+    return timeline_of(calendar.id, calendar.revision)
+
+
+def timeline_of(calendar_id: int, revision: int) -> Timeline:
+    """The same, of a calendar whose present revision is known to be `revision`."""
+    key = (calendar_id, revision)
     found = _timelines.get(key)
     if found is None:
         versions = db.session.scalars(
             sa.select(CalendarVersion)
-            .where(CalendarVersion.calendar_id == calendar.id)
+            .where(CalendarVersion.calendar_id == calendar_id)
             .order_by(CalendarVersion.valid_from)
         ).all()
         compiled = Timeline(
@@ -50,18 +55,55 @@ def forget_timelines() -> None:
     _timelines.clear()
 
 
+def promised(
+    municipality_id: int, ticket_type: str, priority: int, at: dt.datetime
+) -> Sequence[Target]:
+    """What is promised about such a ticket by the terms that hold at `at`: at most one target of each kind.
+
+    Their terms, agreement and calendar come with them.
+    """
+    return db.session.scalars(
+        _PROMISED,
+        {"municipality": municipality_id, "type": ticket_type, "priority": priority, "at": at},
+    ).all()
+
+
 def version_at(municipality_id: int, at: dt.datetime) -> AgreementVersion | None:
     """The terms that hold for a municipality at `at`: the newest that began by then.
 
     Its agreement and calendar come with it.
     """
     return db.session.scalar(
-        sa.select(AgreementVersion)
-        .options(joinedload(AgreementVersion.agreement).joinedload(Agreement.calendar))
-        .where(AgreementVersion.municipality_id == municipality_id, AgreementVersion.valid_from <= at)
+        _newest(sa.select(AgreementVersion), municipality_id, at).options(
+            joinedload(AgreementVersion.agreement).joinedload(Agreement.calendar)
+        )
+    )
+
+
+def _newest(versions: sa.Select, municipality, at) -> sa.Select:
+    return (
+        versions.where(AgreementVersion.municipality_id == municipality, AgreementVersion.valid_from <= at)
         .order_by(AgreementVersion.valid_from.desc(), AgreementVersion.id.desc())
         .limit(1)
     )
+
+
+_PROMISED = (
+    sa.select(Target)
+    .where(
+        Target.agreement_version_id
+        == _newest(
+            sa.select(AgreementVersion.id), sa.bindparam("municipality"), sa.bindparam("at")
+        ).scalar_subquery(),
+        Target.ticket_type == sa.bindparam("type"),
+        Target.priority == sa.bindparam("priority"),
+    )
+    .options(
+        joinedload(Target.agreement_version)
+        .joinedload(AgreementVersion.agreement)
+        .joinedload(Agreement.calendar)
+    )
+)
 
 
 def targets_for(version: AgreementVersion, ticket_type: str, priority: int) -> Sequence[Target]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from sla import clock as rules
-from sla.agreements import targets_for, timeline, version_at
+from sla.agreements import promised, targets_for, timeline
 from sla.clock import BREACH, ClockState, Fired
 from sla.hours import Timeline
 from sla.instants import to_datetime, to_epoch
@@ -52,13 +52,9 @@ def start(
     municipality_id: int, ticket_type: str, priority: int, now: dt.datetime
 ) -> dict[ServiceKind, Clock]:
     """The clocks that run from `now`, by kind; a kind about which nothing is promised has none."""
-    version = version_at(municipality_id, now)
-    if version is None:
-        return {}
-    calendar = version.agreement.calendar
     clocks = {
-        ServiceKind(target.kind): _started(target, calendar, now)
-        for target in targets_for(version, ticket_type, priority)
+        ServiceKind(target.kind): _started(target, now)
+        for target in promised(municipality_id, ticket_type, priority, now)
     }
     db.session.flush()
     for clock in clocks.values():
@@ -67,7 +63,8 @@ def start(
     return clocks
 
 
-def _started(target: Target, calendar: ServiceCalendar, now: dt.datetime) -> Clock:
+def _started(target: Target, now: dt.datetime) -> Clock:
+    calendar = target.agreement_version.agreement.calendar
     clock = Clock(
         municipality_id=target.municipality_id,
         kind=target.kind,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,6 +22,9 @@ from sla.terms import ServiceKind
 
 Place = tuple[dt.datetime, int]
 """Where a list goes on: the moment of a breach, and the key of its clock."""
+
+# A page needs one statement; a file may hold more tickets than a statement holds parameters.
+_AT_ONCE = 5000
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,11 @@ def breaches(
     if before is not None:
         statement = statement.where(place > sa.tuple_(*before))
         newest_first = (Clock.breached_at, Clock.id)
-    found = db.session.execute(statement.order_by(*newest_first).limit(limit)).all()
+    statement = statement.order_by(*newest_first).limit(limit)
+    found = db.session.execute(statement).all()
     if before is not None:
         found.reverse()
-    story = _story([ticket.id for _, ticket, *_ in found])
+    story = _story(sorted({ticket.id for _, ticket, *_ in found}))
     return [
         _breach(clock, ticket, story[ticket.id], now, *facts) for clock, ticket, *facts in found
     ]
@@ -168,17 +172,18 @@ def _last_line(column, end: dt.datetime):
     )
 
 
-def _story(tickets: Iterable[int]) -> dict[int, list[tuple[dt.datetime, str | None]]]:
+def _story(tickets: Sequence[int]) -> dict[int, list[tuple[dt.datetime, str | None]]]:
     """By ticket, when its state changed and what it waited for from then, in order."""
-    rows = db.session.execute(
-        sa.select(Entry.ticket_id, Entry.at, Entry.change)
-        .where(Entry.ticket_id.in_(tickets))
-        .order_by(Entry.ticket_id, Entry.id)
-    )
     story = defaultdict(list)
-    for ticket_id, at, change in rows:
-        if change and change["event"] == "status":
-            story[ticket_id].append((at, change.get("waiting_for")))
+    for start in range(0, len(tickets), _AT_ONCE):
+        rows = db.session.execute(
+            sa.select(Entry.ticket_id, Entry.at, Entry.change)
+            .where(Entry.ticket_id.in_(tickets[start : start + _AT_ONCE]))
+            .order_by(Entry.ticket_id, Entry.id)
+        )
+        for ticket_id, at, change in rows:
+            if change and change["event"] == "status":
+                story[ticket_id].append((at, change.get("waiting_for")))
     return story
 
 

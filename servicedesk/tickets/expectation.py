@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from servicedesk.tickets.workflow import TicketType
-from sla.agreements import targets_for, timeline, version_at
+from sla.agreements import promised, timeline
 from sla.instants import to_datetime, to_epoch
 from sla.terms import ServiceKind
 
@@ -21,12 +21,9 @@ def expected(
     municipality_id: int, type: TicketType, priority: int, now: dt.datetime
 ) -> dict[ServiceKind, Expected]:
     """The promises by kind; empty when nothing is agreed."""
-    version = version_at(municipality_id, now)
-    if version is None:
-        return {}
-    hours = timeline(version.agreement.calendar)
     promises = {}
-    for target in targets_for(version, type, priority):
+    for target in promised(municipality_id, type, priority, now):
+        hours = timeline(target.agreement_version.agreement.calendar)
         due = hours.after(to_epoch(now), target.minutes * 60)
         promises[ServiceKind(target.kind)] = Expected(
             target.minutes, None if due is None else to_datetime(due)

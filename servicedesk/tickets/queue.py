@@ -4,7 +4,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,19 +13,26 @@ from sqlalchemy.orm import aliased
 from cmdb.database import db
 from cmdb.organisation import Municipality
 from cmdb.people import Membership, Person, Team
-from cmdb.permissions import Role
 from servicedesk.tickets.models import Category, Outage, Ticket, TicketItem
-from servicedesk.tickets.workflow import OPEN
-from sla.agreements import timeline
+from servicedesk.tickets.workflow import OPEN, Status
+from sla.agreements import timeline_of
 from sla.instants import read_instant, to_datetime, to_epoch
 from sla.models import Clock, ServiceCalendar
 
 PAGE = 50
+# Beyond this many the exact number helps nobody, and counting on would take longer each year.
+COUNTED = 1000
 SOON = dt.timedelta(hours=1)
 VIEWS = ("mine-group", "mine", "unassigned", "at-risk", "all")
 
+def _written_out(states: Iterable[Status]) -> sa.BindParameter:
+    return sa.bindparam(None, sorted(states), expanding=True, literal_execute=True)
+
+
 # Written out in the statement, so that PostgreSQL sees that the indexes of open tickets serve it.
-IS_OPEN = Ticket.status.in_(sa.bindparam(None, sorted(OPEN), expanding=True, literal_execute=True))
+IS_OPEN = Ticket.status.in_(_written_out(OPEN))
+# The same, but said so that it does not read those indexes where another finds fewer rows.
+IS_NOT_DONE = Ticket.status.not_in(_written_out(set(Status) - OPEN))
 
 _requester = aliased(Person)
 _assignee = aliased(Person)
@@ -42,16 +49,23 @@ SORTS: dict[str, tuple[sa.ColumnElement, ...]] = {
 
 @dataclass(frozen=True)
 class Counters:
-    """How many open tickets each view holds for one person, and what else the menu counts."""
+    """How many open tickets each view holds for one person, and what else the menu counts.
+
+    A number above `COUNTED` says that there are more than that.
+    """
 
     mine_group: int
     mine: int
     unassigned: int
-    at_risk: int
     late: int
+    soon: int
     all: int
     teams: int
     outages: int
+
+    @property
+    def at_risk(self) -> int:
+        return self.late + self.soon
 
     def of_view(self, view: str) -> int:
         return getattr(self, view.replace("-", "_"))
@@ -80,46 +94,68 @@ class Page:
 
 def counters(person: Person, now: dt.datetime) -> Counters:
     """Everything that is counted on a page of the desk, in one statement."""
-    count = sa.func.count
-    memberships = sa.select(count()).select_from(Membership).where(Membership.person_id == person.id)
-    outages = sa.select(count()).select_from(Outage).where(Outage.ended_at.is_(None))
-    row = db.session.execute(
-        sa.select(
-            *(count().filter(in_view(view, person, now)) for view in VIEWS[:-1]),
-            count().filter(Ticket.due_at < now),
-            count(),
-            memberships.scalar_subquery(),
-            outages.scalar_subquery(),
-        )
-        .select_from(Ticket)
-        .where(IS_OPEN)
-    ).one()
-    return Counters(*row)
+    known = {"person": person.id, "now": now, "soon": now + SOON}
+    return Counters(*db.session.execute(_COUNTED, known).one())
 
 
 def in_view(view: str, person: Person, now: dt.datetime) -> sa.ColumnElement[bool]:
     """What of the open tickets a view shows to `person`."""
+    return _in_view(view, person.id, now + SOON)
+
+
+def _in_view(view: str, person, soon) -> sa.ColumnElement[bool]:
     if view == "mine-group":
-        return Ticket.team_id.in_(sa.select(Membership.team_id).where(Membership.person_id == person.id))
+        return Ticket.team_id.in_(sa.select(Membership.team_id).where(Membership.person_id == person))
     if view == "mine":
-        return Ticket.assignee_id == person.id
+        return Ticket.assignee_id == person
     if view == "unassigned":
         return Ticket.assignee_id.is_(None)
     if view == "at-risk":
-        return Ticket.due_at < now + SOON
+        return Ticket.due_at < soon
     return sa.true()
+
+
+def _counted() -> sa.Select:
+    """The counters of `person` at `now`, of which `soon` is what comes next."""
+    person, now, soon = (sa.bindparam(name) for name in ("person", "now", "soon"))
+    mine = sa.select(Membership.team_id).where(Membership.person_id == person)
+    ongoing = sa.select(Outage.id).where(Outage.ended_at.is_(None))
+    open_tickets = [
+        *(_in_view(view, person, soon) for view in ("mine-group", "mine", "unassigned")),
+        Ticket.due_at < now,
+        sa.and_(Ticket.due_at >= now, Ticket.due_at < soon),
+        sa.true(),
+    ]
+    chosen = [sa.select(Ticket.id).where(IS_OPEN, condition) for condition in open_tickets]
+    return sa.select(*(_at_most(rows, COUNTED + 1) for rows in (*chosen, mine, ongoing)))
+
+
+def _at_most(rows: sa.Select, limit: int) -> sa.ScalarSelect:
+    """How many `rows` there are; counting stops at `limit`."""
+    return sa.select(sa.func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
+
+
+# Each page of the desk begins with these two, so they are put together once.
+_COUNTED = _counted()
+_KINDS = {
+    "municipality": sa.select(Municipality.id, Municipality.name),
+    "team": sa.select(Team.id, Team.name),
+    "category": sa.select(Category.id, Category.name),
+    # Who belongs to no municipality belongs to the centre, and serves all.
+    "agent": sa.select(Person.id, Person.name).where(Person.municipality_id.is_(None), Person.is_active),
+}
+_OPTIONS = sa.union_all(
+    *(chosen.add_columns(sa.literal(kind).label("kind")) for kind, chosen in _KINDS.items())
+)
 
 
 def about_item(item_id: int) -> sa.ColumnElement[bool]:
     return Ticket.id.in_(sa.select(TicketItem.ticket_id).where(TicketItem.item_id == item_id))
 
 
-def count(conditions: Sequence[sa.ColumnElement[bool]], limit: int | None = None) -> int:
-    """How many tickets meet the conditions; with a limit, counting stops there."""
-    chosen = sa.select(Ticket.id).where(*conditions)
-    if limit:
-        chosen = chosen.limit(limit)
-    return db.session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery()))
+def count(conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+    """How many tickets meet the conditions, at most one beyond `COUNTED`."""
+    return db.session.scalar(sa.select(_at_most(sa.select(Ticket.id).where(*conditions), COUNTED + 1)))
 
 
 def rows(conditions: Sequence[sa.ColumnElement[bool]], order: Order) -> sa.Select:
@@ -172,23 +208,15 @@ def used_share(row: sa.Row, now: dt.datetime) -> float:
         return 0.0
     used = row.elapsed_seconds
     if row.running_since is not None:
-        used += timeline(row.ServiceCalendar).open_seconds(to_epoch(row.running_since), to_epoch(now))
+        hours = timeline_of(row.calendar_id, row.revision)
+        used += hours.open_seconds(to_epoch(row.running_since), to_epoch(now))
     return used / row.target_seconds
 
 
 def options() -> dict[str, list[tuple[int, str]]]:
     """What can be chosen in filters and forms: municipalities, teams, categories, agents; by name."""
-    kinds = {
-        "municipality": sa.select(Municipality.id, Municipality.name),
-        "team": sa.select(Team.id, Team.name),
-        "category": sa.select(Category.id, Category.name),
-        "agent": sa.select(Person.id, Person.name).where(
-            Person.role.in_([role for role in Role if role.serves_everyone]), Person.is_active
-        ),
-    }
-    parts = [chosen.add_columns(sa.literal(kind).label("kind")) for kind, chosen in kinds.items()]
-    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in kinds}
-    for key, name, kind in db.session.execute(sa.union_all(*parts)):
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _KINDS}
+    for key, name, kind in db.session.execute(_OPTIONS):
         found[kind].append((key, name))
     return {kind: sorted(pairs, key=lambda pair: pair[1].lower()) for kind, pairs in found.items()}
 
@@ -211,7 +239,8 @@ def _columns() -> sa.Select:
             Clock.elapsed_seconds,
             Clock.running_since,
             Clock.breached_at,
-            ServiceCalendar,
+            Clock.calendar_id,
+            ServiceCalendar.revision,
         )
         .join(Municipality, Municipality.id == Ticket.municipality_id)
         .join(_requester, _requester.id == Ticket.requester_id)

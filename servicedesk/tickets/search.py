@@ -12,9 +12,7 @@ from cmdb.items import Item
 from cmdb.people import Person
 from cmdb.permissions import Permission, reach, visible
 from servicedesk.tickets.models import Entry, Ticket, TicketItem
-
-# Beyond this many hits the exact number helps nobody.
-COUNTED = 1000
+from servicedesk.tickets.queue import COUNTED
 
 _LONGEST = 200
 _NUMBER = re.compile(r"[A-Z]?\d{3,}[-\d]*", re.ASCII)
@@ -31,10 +29,21 @@ def matching(person: Person, words: str) -> sa.Select:
 def newest(person: Person, words: str, *conditions: sa.ColumnElement[bool]) -> list[int]:
     """The ids of the hits that meet `conditions`, newest first, at most one more than `COUNTED`."""
     recent = sa.select(sa.func.max(Ticket.id) - _NEWEST).scalar_subquery()
-    hits = _hits(person, words, sa.func.coalesce(recent, 0), conditions)
-    if len(hits) <= COUNTED:
-        hits = _hits(person, words, sa.literal(0), conditions)
-    return hits
+    above = sa.func.coalesce(recent, 0)
+    if _is_frequent(person, words, above):
+        hits = _hits(person, words, above, conditions)
+        if len(hits) > COUNTED:
+            return hits
+    return _hits(person, words, sa.literal(0), conditions)
+
+
+def _is_frequent(person: Person, words: str, above: sa.ColumnElement[int]) -> bool:
+    """Whether the newest tickets alone hold the words often enough; all of them would take long."""
+    words = _cleaned(words)
+    if not words:
+        return False
+    some = _by_text(words, _reads_notes(person), above).limit(COUNTED + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) > COUNTED
 
 
 def _hits(person, words, above, conditions) -> list[int]:
@@ -43,17 +52,27 @@ def _hits(person, words, above, conditions) -> list[int]:
 
 
 def _within_reach(person: Person, words: str, above: sa.ColumnElement[int]) -> sa.Select:
-    words = " ".join(words[:_LONGEST].split())
+    words = _cleaned(words)
     readable = visible(Ticket, person, Permission.TICKET_READ).with_only_columns(Ticket.id)
-    if not any(char.isalnum() for char in words):
+    if not words:
         return readable.where(sa.false())
     found = sa.union(*_ways(person, words, above))
     return readable.where(Ticket.id.in_(found))
 
 
+def _cleaned(words: str) -> str:
+    """What was typed without needless spaces; empty where there is nothing to look for."""
+    words = " ".join(words[:_LONGEST].split())
+    return words if any(char.isalnum() for char in words) else ""
+
+
+def _reads_notes(person: Person) -> bool:
+    return bool(reach(person, Permission.TICKET_NOTE))
+
+
 def _ways(person: Person, words: str, above: sa.ColumnElement[int]) -> list[sa.Select]:
     newer = Ticket.id > above
-    ways = [_by_text(words, bool(reach(person, Permission.TICKET_NOTE)), above)]
+    ways = [_by_text(words, _reads_notes(person), above)]
     number = words.upper()
     if _NUMBER.fullmatch(number):
         span = Ticket.number.between(number, number + _AFTER_ALL)

@@ -18,8 +18,9 @@ from servicedesk.language import gettext as _
 from servicedesk.tickets import labels, queue, search
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status, WaitingFor
-from servicedesk.web import desk_detail
+from servicedesk.web import desk_detail, numbers
 from servicedesk.web.layout import counters, options
+from servicedesk.web.numbers import counted
 from servicedesk.web.words import sla_chip
 
 pages = Blueprint("desk", __name__)
@@ -127,7 +128,7 @@ _NARROWING = ("municipality", "priority", "status", "team", "category", "item")
 
 
 def _found(asked, conditions, order: queue.Order, in_view: int) -> tuple[queue.Page, int]:
-    """The page that is asked for, and how many there are in all; of hits at most one beyond `COUNTED`."""
+    """The page that is asked for, and how many there are in all, at most one beyond `COUNTED`."""
     place = {name: request.args.get(name) for name in _PLACE}
     if "q" not in asked:
         total = queue.count(conditions) if any(name in asked for name in _NARROWING) else in_view
@@ -136,21 +137,21 @@ def _found(asked, conditions, order: queue.Order, in_view: int) -> tuple[queue.P
         hits = search.newest(me(), asked["q"], *conditions)
         return queue.page_of(hits), len(hits)
     conditions = [*conditions, Ticket.id.in_(search.matching(me(), asked["q"]))]
-    return queue.page(conditions, order, **place), queue.count(conditions, search.COUNTED + 1)
+    return queue.page(conditions, order, **place), queue.count(conditions)
 
 
 def _summary(count: queue.Counters, asked: dict[str, str], total: int) -> dict[str, object]:
     return {
-        "late": count.late,
-        "soon": count.at_risk - count.late,
+        "late": count.late and counted(count.late),
+        "soon": counted(count.soon),
         "hits": _hits(total),
-        "total": None if "q" in asked else count.all,
+        "total": None if "q" in asked else counted(count.all),
     }
 
 
 def _hits(total: int) -> str:
-    if total > search.COUNTED and "q" in request.args and request.args["q"].strip():
-        return _("Meer dan %(n)s meldingen", n=f"{search.COUNTED:,}".replace(",", "."))
+    if total > queue.COUNTED:
+        return _("Meer dan %(n)s meldingen", n=numbers.count(queue.COUNTED))
     return ngettext("%(num)d melding", "%(num)d meldingen", total)
 
 
@@ -167,7 +168,7 @@ def _views(count: queue.Counters, current: str) -> list[dict[str, object]]:
             "label": label,
             "url": url_for(".queue", view=view),
             "current": view == current,
-            "count": count.of_view(view),
+            "count": counted(count.of_view(view)),
             "alert": view == "at-risk" and count.at_risk > 0,
         }
         for view, label in names.items()

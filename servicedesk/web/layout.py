@@ -9,6 +9,7 @@ from cmdb.permissions import Permission, may
 from servicedesk.access import me
 from servicedesk.language import gettext as _
 from servicedesk.tickets import mine, queue
+from servicedesk.web.numbers import counted
 
 
 def init_app(app: Flask) -> None:
@@ -67,8 +68,8 @@ def _menu_of_desk() -> list[dict[str, object]]:
     on_mine = request.endpoint == "desk.queue" and request.args.get("view") == "mine"
     on_queue = request.blueprint == "desk" and not on_mine
     entries = [
-        _entry("desk.queue", "inbox", _("Werkvoorraad"), count.all, current=on_queue),
-        _entry("desk.queue", "user-round", _("Mijn werk"), count.mine, current=on_mine, view="mine"),
+        _entry("desk.queue", "inbox", _("Werkvoorraad"), counted(count.all), current=on_queue),
+        _entry("desk.queue", "user-round", _("Mijn werk"), counted(count.mine), current=on_mine, view="mine"),
         _entry("outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0),
         _entry("items.index", "database", _("Objecten"), more=True),
     ]
@@ -99,7 +100,7 @@ def _entry(
     endpoint: str,
     icon: str,
     label: str,
-    count: int | None = None,
+    count: int | str | None = None,
     *,
     alert: bool = False,
     more: bool = False,

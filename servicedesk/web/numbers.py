@@ -7,11 +7,17 @@ from babel import numbers as babel
 from flask_babel import get_locale
 
 from servicedesk.language import gettext as _
+from servicedesk.tickets.queue import COUNTED
 
 
 def count(number: int) -> str:
     """A whole number, its thousands apart: "1.357"."""
     return _decimal(number, get_locale())
+
+
+def counted(number: int) -> str:
+    """A number of tickets, "1.000+" where no more were counted."""
+    return f"{count(COUNTED)}+" if number > COUNTED else count(number)
 
 
 def share(percent: float | None) -> str:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from cmdb.database import db, utc_now
 from cmdb.permissions import Permission, may
@@ -141,9 +141,9 @@ def _page(chosen: Ticket, **forms) -> str:
     entries = db.session.scalars(
         sa.select(Entry)
         .where(Entry.ticket_id == chosen.id, Entry.readable_by(me()))
-        .options(joinedload(Entry.author), selectinload(Entry.attachments))
+        .options(joinedload(Entry.author), joinedload(Entry.attachments))
         .order_by(Entry.id)
-    ).all()
+    ).unique().all()
     return render_template(
         "portal/ticket.html",
         ticket=chosen,

@@ -3,10 +3,9 @@
 import os
 import re
 import shutil
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.site import Site
 
@@ -17,7 +16,8 @@ FLAGS = (
 # Chromium reports each answer that is not 2xx, also where that is the page: a form that came back.
 REFUSED = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
 
-Visit = Callable[..., Page]
+PATIENCE = 15_000  # milliseconds; what is right comes at once, but on a busy machine later
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def visit(chromium: Browser, site: Site):
         context = chromium.new_context(
             base_url=site.url, java_script_enabled=script, locale="nl-NL", reduced_motion="reduce", **options
         )
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", lambda message: _note(message, problems))
         context.on("weberror", lambda error: problems.append(str(error.error)))
         contexts.append(context)

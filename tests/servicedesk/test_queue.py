@@ -5,6 +5,7 @@ import datetime as dt
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from cmdb.database import db
 from servicedesk.tickets import actions, queue
@@ -111,6 +112,17 @@ def test_counters_agree_with_the_lists(tickets, cast):
             conditions = [queue.IS_OPEN, queue.in_view(view, person, now)]
             assert counted.of_view(view) == queue.count(conditions)
         assert counted.all == 11 and counted.teams == (0 if person is cast.els else 1)
+
+
+def test_counting_stops_where_the_number_helps_nobody(tickets, monkeypatch):
+    monkeypatch.setattr(queue, "COUNTED", 4)
+    assert queue.count([queue.IS_OPEN]) == 5
+
+
+def test_what_is_not_done_is_what_is_open(tickets):
+    chosen = [sa.select(queue.Ticket.id).where(states) for states in (queue.IS_OPEN, queue.IS_NOT_DONE)]
+    is_open, is_not_done = (set(db.session.scalars(statement)) for statement in chosen)
+    assert is_open == is_not_done != set()
 
 
 def test_late_is_part_of_at_risk(tickets, cast):
