@@ -3,7 +3,7 @@
 from flask.cli import FlaskGroup
 
 from servicedesk.app import create_app
-from servicedesk.commands import cmdb, demo, doctor, imports, report, serve, sla
+from servicedesk.commands import cmdb, demo, doctor, imports, organisation, report, serve, sla
 
 main = FlaskGroup(
     create_app=create_app,
@@ -18,6 +18,10 @@ main.add_command(sla.group)
 main.add_command(imports.group)
 main.add_command(report.group)
 main.add_command(cmdb.group)
+main.add_command(organisation.municipality)
+main.add_command(organisation.team)
+main.add_command(organisation.category)
+main.add_command(organisation.person)
 
 if __name__ == "__main__":
     main()
