@@ -1,4 +1,4 @@
-"""Run the whole suite on SQLite and on PostgreSQL, check the imports, and close with a summary.
+"""Run all tests on SQLite and on PostgreSQL, browsers after them, and close with a summary.
 
 Debian's server packages are installed first where that is allowed. Without the right to do so the
 tests that need them are skipped, and named; under CI=true a missing package is a failure instead.
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Each process has databases and servers of its own; the tests of a file share theirs.
+SPREAD = ("--ignore=tests/browser", "--numprocesses=logical", "--dist=loadfile")
 PACKAGES = {"postgresql": "initdb", "chromium": "chromium"}
 
 
@@ -46,22 +48,22 @@ def provide() -> list[str]:
     return missing()
 
 
-def suite(database: str) -> Result:
+def suite(name: str, database: str, *options: str) -> Result:
     """Run pytest on one kind of database."""
-    print(f"\n== pytest --database={database}", flush=True)
+    print(f"\n== {name}: pytest --database={database}", flush=True)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}"]
+        command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}", *options]
         code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode
         if not report.exists():
             print(f"pytest ended with code {code} and no report: it was stopped, or could not start")
-            return Result(database, False, time.monotonic() - begin)
+            return Result(name, False, time.monotonic() - begin)
         counts = ET.parse(report).find("testsuite").attrib
     total, skipped = int(counts["tests"]), int(counts.get("skipped", 0))
     failed = int(counts.get("failures", 0)) + int(counts.get("errors", 0))
     passed = total - failed - skipped
-    return Result(database, code == 0, time.monotonic() - begin, passed, failed, skipped)
+    return Result(name, code == 0, time.monotonic() - begin, passed, failed, skipped)
 
 
 def imports() -> Result:
@@ -80,7 +82,8 @@ def main() -> int:
         print("Nothing may be skipped where CI is set.")
         return 1
     databases = ["sqlite"] if "postgresql" in lacking else ["sqlite", "postgresql"]
-    results = [*map(suite, databases), imports()]
+    results = [suite(database, database, *SPREAD) for database in databases]
+    results += [suite("browser", databases[-1], "tests/browser"), imports()]
 
     print("\n== summary")
     for result in results:

@@ -1,6 +1,7 @@
 """One application and one migrated database for the whole run; every test rolls its own work back."""
 
 import datetime as dt
+import os
 import secrets
 
 import pytest
@@ -15,7 +16,7 @@ from servicedesk.signin import sessions
 from servicedesk.signin.models import WebSession
 from sla import agreements
 from tests.makers import Cast, make_cast
-from tests.postgres import Cluster
+from tests.postgres import Cluster, programs
 
 # A Monday morning in service hours; tests add to it.
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -25,9 +26,20 @@ def pytest_addoption(parser):
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave what is about PostgreSQL alone to the run on PostgreSQL."""
+    if config.getoption("--database") == "sqlite":
+        other = [item for item in items if "cluster" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item not in other]
+
+
 @pytest.fixture(scope="session")
-def cluster(request):
-    """The run's own PostgreSQL, started when the first test asks for it."""
+def cluster():
+    """The process's own PostgreSQL, started when the first test asks for it."""
+    if programs() is None:
+        report = pytest.fail if os.environ.get("CI") else pytest.skip
+        report("PostgreSQL's server is not installed: apt-get install postgresql")
     cluster = Cluster()
     yield cluster
     cluster.stop()

@@ -10,10 +10,7 @@ from servicedesk.tickets.models import Ticket
 from tests.makers import NOW, make_ticket
 
 
-@pytest.fixture(autouse=True)
-def postgresql_only(session):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no wall of its own")
+pytestmark = pytest.mark.usefixtures("cluster")  # SQLite has no wall of its own
 
 
 @pytest.fixture
