@@ -14,7 +14,8 @@ from cmdb.items import Item
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
 from servicedesk.notify import outbox
-from servicedesk.tickets.models import Outage, OutageReport
+from servicedesk.tickets.models import Outage, OutageReport, Ticket, TicketItem
+from servicedesk.tickets.workflow import OPEN
 
 
 class AlreadyEnded(Exception):
@@ -34,7 +35,7 @@ def start(
 def update(
     outage: Outage, message: str, now: dt.datetime, next_update_at: dt.datetime | None = None
 ) -> None:
-    """Tell how it stands, to everybody who said to have it too.
+    """Tell how it stands, to everybody who has it too.
 
     Raises:
         AlreadyEnded: it is over.
@@ -120,10 +121,16 @@ def _check_running(outage: Outage) -> None:
 
 
 def _tell(outage: Outage, template: str, now: dt.datetime) -> None:
+    """Write to who said to have it too and to who waits for a ticket about the item, once each."""
+    said = sa.select(OutageReport.person_id).where(OutageReport.outage_id == outage.id)
+    wait = (
+        sa.select(Ticket.requester_id)
+        .join(TicketItem, TicketItem.ticket_id == Ticket.id)
+        .where(TicketItem.item_id == outage.item_id, Ticket.status.in_(OPEN))
+    )
     people = db.session.scalars(
         sa.select(Person)
-        .join(OutageReport, OutageReport.person_id == Person.id)
-        .where(OutageReport.outage_id == outage.id, Person.is_active)
+        .where(sa.or_(Person.id.in_(said), Person.id.in_(wait)), Person.is_active)
         .order_by(Person.id)
     )
     for person in people.all():

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from servicedesk.notify.models import Message
-from servicedesk.tickets import outages
+from servicedesk.tickets import actions, outages
 from servicedesk.tickets.models import Outage
-from tests.makers import make_item
+from tests.makers import make_item, make_person, make_ticket
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 
@@ -62,6 +62,21 @@ def test_the_page_counts_people_and_municipalities(daan, outage):
 def test_one_person_counts_once(cast, outage):
     assert outages.report(outage, cast.anna, NOW) is False
     assert outages.affected([outage]) == {outage.id: (3, 2)}
+
+
+def test_who_waits_for_a_ticket_about_the_item_hears_of_it_too_and_once(cast, outage):
+    tess = make_person("Tess de Boer", cast.oosterveen)
+    for requester in (cast.anna, cast.mia, cast.mia):
+        make_ticket(requester, items=[cast.application])
+    solved = make_ticket(tess, items=[cast.application])
+    actions.resolve(solved, "Het werkt weer.", cast.daan, NOW)
+    make_ticket(tess)
+    db.session.query(Message).delete()
+    outages.update(outage, "Vandaag weer open", NOW)
+    outages.end(outage, "Het werkt weer.", NOW)
+    told = sorted(message.recipient_id for message in messages())
+    have_it = (cast.anna, cast.bram, cast.carla, cast.mia)
+    assert told == sorted(person.id for person in have_it for _twice in range(2))
 
 
 def test_an_update_goes_to_everybody_who_has_it(cast, daan, outage):
