@@ -1,7 +1,9 @@
 """`servicedesk run` and `servicedesk worker`: the processes of the product."""
 
 import contextlib
+import ctypes
 import errno
+import functools
 import http.client
 import logging
 import os
@@ -29,6 +31,9 @@ WEB = (
 )
 STOP_WITHIN = 15  # seconds
 LONG_LIFE = 60  # seconds; a worker that died sooner is started again after a longer pause
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @click.command("worker")
@@ -82,11 +87,16 @@ def run(info: ScriptInfo, host: str, port: int, workers: int):
 
 
 class _Child:
-    """A Python module that runs as a process in a group of its own, so that Ctrl-C reaches us alone."""
+    """A Python module that runs as a process in a group of its own, so that Ctrl-C reaches us alone.
+
+    It ends when this process does, also when that is killed.
+    """
 
     def __init__(self, module: tuple[str, ...], environment: dict[str, str], pass_fds=()):
         self._command = [sys.executable, "-m", *module]
         self._options = {"env": environment, "pass_fds": pass_fds, "process_group": 0}
+        if _LIBC:
+            self._options["preexec_fn"] = functools.partial(_end_with, os.getpid())
 
     def __enter__(self):
         self.start()
@@ -111,6 +121,13 @@ class _Child:
     @property
     def code(self) -> int | None:
         return self._process.returncode
+
+
+def _end_with(parent: int) -> None:
+    """In the new process: let Linux send it SIGTERM when `parent` ends, which may be already."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _watch_over(web: _Child, jobs_worker: _Child) -> None:

@@ -65,6 +65,15 @@ def test_a_worker_that_died_is_reported_and_started_again(running):
     _await(lambda: _worker_of(process) is not None)
 
 
+def test_nothing_is_left_behind_when_run_is_killed(running):
+    process, address = running
+    _await(lambda: _health(address) == {"worker": "ok", "clocks": "ok"})
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) > 2
+    process.kill()
+    _await(lambda: not any(map(_is_alive, children)))
+
+
 def test_a_port_that_is_taken_is_said_with_the_remedy(installation):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -136,6 +145,14 @@ def _health(address: str) -> dict | None:
             return json.load(answer)
     except OSError:
         return None
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; what ended and nobody asked about is no longer alive."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _await(condition, seconds: float = 60) -> None:

@@ -1,5 +1,6 @@
 """What guards every request and every answer, whatever the page."""
 
+import re
 import time
 
 import pytest
@@ -125,6 +126,15 @@ def test_a_failure_says_what_to_do_and_no_detail(client, app, monkeypatch, error
     answer = client.get("/signin")
     assert answer.status_code == status and "<h1>" in answer.text
     assert not [word for word in ("geheim", "detail", "Traceback", "SELECT") if word in answer.text]
+
+
+def test_a_failure_can_be_found_by_the_code_that_its_reader_mentions(
+    client, app, monkeypatch, caplog
+):
+    monkeypatch.setitem(app.view_functions, "signin.signin", failing(ZeroDivisionError()))
+    answer = client.get("/signin")
+    code = re.search(r"Noem dan de code (\w{8})\.", answer.text)[1]
+    assert f"failure {code}" in caplog.text
 
 
 def test_without_a_database_the_page_that_says_so_still_comes(sign_in, cast, monkeypatch):
