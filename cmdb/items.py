@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cmdb.database import Model
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
+from cmdb.relations import Effect
 from cmdb.tenancy import Owned, Scope, Walled
 
 
@@ -30,17 +31,19 @@ class ItemStatus(enum.StrEnum):
     RETIRED = "retired"
 
 
-def _choice(kind: type[enum.StrEnum]) -> sa.Enum:
-    return sa.Enum(kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds])
+class Environment(enum.StrEnum):
+    PRODUCTION = "production"
+    ACCEPTANCE = "acceptance"
+    TEST = "test"
+    DEVELOPMENT = "development"
+    NONE = "none"
 
 
-class ItemClass(Model):
-    """A class of items; `prefix` starts their identifiers: APP-0031."""
-
-    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    prefix: Mapped[str] = mapped_column(sa.String(3), unique=True)
-    parent_key: Mapped[str | None] = mapped_column(sa.ForeignKey("item_class.key"))
+def choice(kind: type[enum.StrEnum]) -> sa.Enum:
+    """A column of one of the values of `kind`."""
+    return sa.Enum(
+        kind, native_enum=False, length=24, values_callable=lambda kinds: [k.value for k in kinds]
+    )
 
 
 class ItemConsumer(Owned, Model):
@@ -58,32 +61,63 @@ class ItemConsumer(Owned, Model):
 
 
 class Item(Owned, Model):
-    """A configuration item; it is the centre's own when `municipality_id` is None."""
+    """A configuration item; it is the centre's own when `municipality_id` is None.
+
+    `class_key` is a key of `cmdb.registry.classes()`, which describe `attributes`.
+    `confidentiality`, `integrity` and `availability` are the BIV classification: 1 low to 3 high.
+    `groups` are its dependency groups, as `cmdb.dependency_groups` describes them.
+    """
 
     __table_args__ = (
         sa.ForeignKeyConstraint(
             ["municipality_id", "location_id"], ["location.municipality_id", "location.id"]
         ),
-        sa.ForeignKeyConstraint(["municipality_id", "user_id"], ["person.municipality_id", "person.id"]),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "user_id"], ["person.municipality_id", "person.id"]
+        ),
+        sa.CheckConstraint("confidentiality BETWEEN 1 AND 3", name="confidentiality"),
+        sa.CheckConstraint("integrity BETWEEN 1 AND 3", name="integrity"),
+        sa.CheckConstraint("availability BETWEEN 1 AND 3", name="availability"),
         sa.Index("ix_item_name", "name"),
+        {"sqlite_autoincrement": True},  # the key of a removed item is never another's
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(sa.String(16), unique=True)
-    municipality_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"), index=True)
-    class_key: Mapped[str] = mapped_column(sa.ForeignKey("item_class.key"), index=True)
+    municipality_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("municipality.id"), index=True
+    )
+    class_key: Mapped[str] = mapped_column(sa.String(40), index=True)
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
-    hosting: Mapped[Hosting] = mapped_column(_choice(Hosting))
-    status: Mapped[ItemStatus] = mapped_column(_choice(ItemStatus), default=ItemStatus.IN_USE)
+    hosting: Mapped[Hosting] = mapped_column(choice(Hosting))
+    status: Mapped[ItemStatus] = mapped_column(choice(ItemStatus), default=ItemStatus.IN_USE)
     location_id: Mapped[int | None]
     user_id: Mapped[int | None] = mapped_column(index=True)
     manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    environment: Mapped[Environment] = mapped_column(choice(Environment), default=Environment.NONE)
+    confidentiality: Mapped[int | None]
+    integrity: Mapped[int | None]
+    availability: Mapped[int | None]
+    serial: Mapped[str] = mapped_column(default="", index=True)
+    asset_tag: Mapped[str] = mapped_column(default="", index=True)
+    supplier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    contract_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    purchased_on: Mapped[dt.date | None]
+    warranty_until: Mapped[dt.date | None]
+    support_until: Mapped[dt.date | None]
+    end_of_life: Mapped[dt.date | None]
+    next_certification: Mapped[dt.date | None]
+    confirmed_on: Mapped[dt.date | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    purchase_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
+    yearly_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    groups: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
 
-    item_class: Mapped[ItemClass] = relationship()
     municipality: Mapped[Municipality | None] = relationship()
     location: Mapped[Location | None] = relationship(viewonly=True)
     user: Mapped[Person | None] = relationship(
@@ -91,6 +125,14 @@ class Item(Owned, Model):
     )
     manager: Mapped[Person | None] = relationship(foreign_keys=manager_id)
     deputy: Mapped[Person | None] = relationship(foreign_keys=deputy_id)
+    supplier: Mapped["Item | None"] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: sa.orm.foreign(Item.supplier_id) == sa.orm.remote(Item.id),
+    )
+    contract: Mapped["Item | None"] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: sa.orm.foreign(Item.contract_id) == sa.orm.remote(Item.id),
+    )
     consumers: Mapped[list[ItemConsumer]] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
@@ -98,7 +140,9 @@ class Item(Owned, Model):
     @classmethod
     def within(cls, municipalities):
         """Its own items, and those that it uses."""
-        used = sa.select(ItemConsumer.item_id).where(ItemConsumer.municipality_id.in_(municipalities))
+        used = sa.select(ItemConsumer.item_id).where(
+            ItemConsumer.municipality_id.in_(municipalities)
+        )
         return sa.or_(cls.municipality_id.in_(municipalities), cls.id.in_(used))
 
     def is_within(self, scope: Scope) -> bool:
@@ -124,66 +168,104 @@ class ChangeSet(Walled, Model):
 
 
 class ItemVersion(Owned, Model):
-    """What an item was from `valid_from` until `valid_to`; None means still."""
+    """What an item was from `valid_from` until `valid_to`; None means still.
+
+    The change set that began the span and the one that ended it are named. An item that is removed
+    keeps its versions, so `item_id` may point at nothing any more.
+    """
 
     __table_args__ = (
         sa.Index("ix_item_version_valid", "item_id", "valid_from"),
         sa.Index("ix_item_version_span", "valid_from", "valid_to"),
+        sa.Index("ix_item_version_end", "valid_to"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
+    item_id: Mapped[int]
     municipality_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"))
+    class_key: Mapped[str] = mapped_column(sa.String(40))
+    name: Mapped[str]
     valid_from: Mapped[dt.datetime]
     valid_to: Mapped[dt.datetime | None]
     change_set_id: Mapped[int] = mapped_column(sa.ForeignKey("change_set.id"), index=True)
+    ended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change_set.id"), index=True)
     state: Mapped[dict[str, Any]]
 
-    change_set: Mapped[ChangeSet] = relationship()
+    change_set: Mapped[ChangeSet] = relationship(foreign_keys=change_set_id)
 
     @classmethod
     def within(cls, municipalities):
-        return cls.item_id.in_(sa.select(Item.id).where(Item.within(municipalities)))
+        """What was theirs then, and all of what they see now."""
+        seen = sa.select(Item.id).where(Item.within(municipalities))
+        return sa.or_(cls.municipality_id.in_(municipalities), cls.item_id.in_(seen))
 
     def is_within(self, scope: Scope) -> bool:
         return True
 
 
-class Relation(Walled, Model):
+class _Tie:
+    """What a relation says; the same columns for what is and what was.
+
+    `group` names a dependency group of the source; without one the relation is a group of its own.
+    `capacity` counts in groups that need one. `valid_on` and `valid_until` are what was agreed.
+    """
+
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    group: Mapped[str] = mapped_column(sa.String(80), default="")
+    effect: Mapped[Effect] = mapped_column(choice(Effect), default=Effect.HARD)
+    capacity: Mapped[float | None] = mapped_column(sa.Double)
+    valid_on: Mapped[dt.date | None]
+    valid_until: Mapped[dt.date | None]
+
+
+class Relation(_Tie, Walled, Model):
     """`source` needs `target`: when the target fails, the source may fail."""
 
-    __table_args__ = (sa.UniqueConstraint("source_id", "target_id", "kind"),)
+    __table_args__ = (
+        sa.UniqueConstraint("source_id", "target_id", "kind"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
     target_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(40))
 
     @classmethod
     def within(cls, municipalities):
         return _both_ends(cls, municipalities)
 
 
-class RelationVersion(Walled, Model):
-    """That a relation stood from `valid_from` until `valid_to`; None means still."""
+class RelationVersion(_Tie, Walled, Model):
+    """What a relation said from `valid_from` until `valid_to`; None means still."""
 
     __table_args__ = (
         sa.Index("ix_relation_version_source", "source_id", "valid_from"),
         sa.Index("ix_relation_version_target", "target_id", "valid_from"),
+        sa.Index("ix_relation_version_span", "valid_from", "valid_to"),
+        sa.Index("ix_relation_version_end", "valid_to"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     relation_id: Mapped[int] = mapped_column(index=True)
-    source_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
-    target_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
-    kind: Mapped[str] = mapped_column(sa.String(40))
+    source_id: Mapped[int]
+    target_id: Mapped[int]
     valid_from: Mapped[dt.datetime]
     valid_to: Mapped[dt.datetime | None]
     change_set_id: Mapped[int] = mapped_column(sa.ForeignKey("change_set.id"), index=True)
+    ended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change_set.id"), index=True)
 
     @classmethod
     def within(cls, municipalities):
         return _both_ends(cls, municipalities)
+
+
+class Baseline(Model):
+    """A moment with a name: the register as it stood then."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    at: Mapped[dt.datetime]
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
 def _both_ends(model, municipalities):

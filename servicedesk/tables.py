@@ -1,8 +1,11 @@
 """Every module that declares tables, so that the metadata is whole wherever this is imported."""
 
+import cmdb.item_numbers
+import cmdb.item_parts
 import cmdb.items
 import cmdb.organisation
 import cmdb.people
+import cmdb.registry
 import servicedesk.heartbeat
 import servicedesk.notify.models
 import servicedesk.reports.models

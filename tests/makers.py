@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cmdb import register
 from cmdb.database import db
-from cmdb.items import Hosting, Item, ItemClass
+from cmdb.items import Hosting, Item
 from cmdb.organisation import Department, Location, Municipality
 from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
@@ -124,13 +124,10 @@ def make_person(
 
 
 def make_item(name: str, municipality: Municipality | None = None, *, consumers=(), **values) -> Item:
-    """An application; of the centre without `municipality`."""
-    item_class = db.session.get(ItemClass, "application") or _kept(
-        ItemClass(key="application", name="Applicatie", prefix="APP")
-    )
+    """An application unless `class_key` says otherwise; of the centre without `municipality`."""
     change_set = register.begin(None, "test", NOW)
     item = register.add(
-        item_class,
+        values.pop("class_key", "application"),
         change_set,
         name=name,
         municipality_id=municipality and municipality.id,

@@ -1,6 +1,7 @@
 """An empty database becomes, by the migrations, exactly what the models describe; data survives them."""
 
 import contextlib
+import datetime as dt
 import re
 
 import pytest
@@ -10,13 +11,18 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 
+from cmdb import register, registry
 from cmdb.database import Model, db
+from cmdb.items import Environment, Item, ItemVersion, Relation
+from cmdb.registry import ItemClass
+from cmdb.tenancy import EVERYTHING, enter
 from servicedesk import paths
 from servicedesk.app import create_app
 
 pytestmark = pytest.mark.no_database
 
 AT = "2026-11-23 09:00:00+00:00"
+LATER = "2026-11-24 09:00:00+00:00"
 # The rows of before 0002 that a search must find after it, in an order that foreign keys allow.
 OLD_ROWS = {
     "municipality": {"id": 1, "name": "Oosterveen", "code": "9901", "inhabitants": 11000},
@@ -35,6 +41,30 @@ OLD_ROWS = {
         "body": "De zaaksystemen reageren traag",
     },
 }  # fmt: skip
+# The register from before 0004: a class of the product's and one of the centre's own, two versions, a relation.
+OLD_ITEM = {
+    "name": "Zaaksysteem", "municipality_id": None, "description": "", "hosting": "central", "status": "in-use",
+    "attributes": '{"leeftijd": "oud"}',
+}
+OLD_VERSION = {"item_id": 101, "municipality_id": None, "change_set_id": 101, "valid_from": AT, "valid_to": None}
+OLD_REGISTER = (
+    ("item_class", {"key": "application", "name": "Applicatie", "prefix": "APP", "parent_key": None}),
+    ("item_class", {"key": "drone", "name": "Drone", "prefix": "DRN", "parent_key": "application"}),
+    ("change_set", {"id": 101, "at": AT, "source": "test", "reason": ""}),
+    ("change_set", {"id": 102, "at": LATER, "source": "test", "reason": ""}),
+    ("item", OLD_ITEM | {"id": 101, "uid": "APP-0031", "class_key": "application", "version": 2}),
+    ("item", OLD_ITEM | {"id": 102, "uid": "DRN-0001", "class_key": "drone", "version": 1}),
+    ("item_version", OLD_VERSION | {"id": 101, "valid_to": LATER, "state": '{"class_key": "application", "name": "Zaken"}'}),
+    ("item_version", OLD_VERSION | {
+        "id": 102, "valid_from": LATER, "change_set_id": 102, "state": '{"class_key": "application", "name": "Zaaksysteem"}',
+    }),
+    ("item_consumer", {"item_id": 101, "municipality_id": 1, "valid_from": "2026-11-23"}),
+    ("relation", {"id": 101, "source_id": 101, "target_id": 102, "kind": "filmt-met"}),
+    ("relation_version", {
+        "id": 101, "relation_id": 101, "source_id": 101, "target_id": 102, "kind": "filmt-met", "valid_from": AT,
+        "valid_to": None, "change_set_id": 101,
+    }),
+)  # fmt: skip
 SEARCH = {
     "postgresql": "SELECT id FROM {table} WHERE to_tsvector('dutch', {column}) @@ plainto_tsquery('dutch', :word)",
     "sqlite": "SELECT rowid FROM {table}_text WHERE {table}_text MATCH :word",
@@ -68,8 +98,8 @@ def as_owner(app):
 
 
 def is_ours(thing, name, kind, reflected, compare_to):
-    """The full-text tables and indexes are written in each database's own SQL."""
-    return not (name and "_text" in name and kind in ("index", "table"))
+    """The full-text tables and the full-text and JSON indexes are written in each database's own SQL."""
+    return not (name and ("_text" in name or name.endswith("_gin")) and kind in ("index", "table"))
 
 
 def test_the_migrations_make_what_the_models_describe(empty):
@@ -95,15 +125,61 @@ def tables_of(app) -> list[str]:
 def test_rows_from_before_the_full_text_index_are_found_by_it(empty):
     upgrade(revision="0001")
     with as_owner(empty) as connection:
-        for table, values in OLD_ROWS.items():
-            names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
-            connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)
+        insert(connection, OLD_ROWS.items())
     upgrade()
     with as_owner(empty) as connection:
         search = SEARCH[connection.dialect.name]
         for table, column, word in (("ticket", "title", "printers"), ("entry", "body", "zaaksystemen")):
             found = connection.scalars(sa.text(search.format(table=table, column=column)), {"word": word})
             assert found.all() == [1]
+
+
+def insert(connection, rows):
+    for table, values in rows:
+        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)
+
+
+def test_the_register_from_before_the_catalogue_is_whole_after_it(empty):
+    upgrade(revision="0003")
+    with as_owner(empty) as connection:
+        insert(connection, [("municipality", OLD_ROWS["municipality"]), *OLD_REGISTER])
+    upgrade()
+    with empty.test_request_context():
+        enter(EVERYTHING)
+        item, drone = db.session.scalars(sa.select(Item).order_by(Item.id))
+        assert (item.uid, item.version, item.attributes) == ("APP-0031", 2, {"leeftijd": "oud"})
+        assert (item.environment, item.tags, item.groups, item.serial) == (Environment.NONE, [], [], "")
+        assert [consumer.municipality_id for consumer in item.consumers] == [1]
+        assert list(db.session.scalars(sa.select(ItemClass.key))) == ["drone"]
+        assert registry.classes()["drone"].is_a("application")
+        versions = db.session.execute(
+            sa.select(ItemVersion.name, ItemVersion.class_key, ItemVersion.ended_by_id).order_by(ItemVersion.id)
+        )
+        assert versions.all() == [("Zaken", "application", 102), ("Zaaksysteem", "application", None)]
+        assert registry.relation_kinds()["filmt-met"].effect == "hard"
+        register.unrelate(db.session.scalars(sa.select(Relation)).all(), change_set := begin())
+        assert register.add("drone", change_set, name="Drone 2", hosting="central").uid == "DRN-0002"
+        register.change(item, change_set, name="Zaaksysteem 2")
+        register.remove([drone], change_set)
+        db.session.rollback()
+
+
+def begin():
+    return register.begin(None, "test", dt.datetime(2026, 11, 25, tzinfo=dt.UTC))
+
+
+def test_sqlite_gives_no_key_twice(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    app = create_app(SQLALCHEMY_DATABASE_URI=url, OWNER_DATABASE_URI=url, INSTANCE=tmp_path)
+    with app.app_context():
+        upgrade()
+        enter(EVERYTHING)
+        made = sa.select(sa.column("sql")).select_from(sa.table("sqlite_master"))
+        for table in ("item", "relation"):
+            assert "AUTOINCREMENT" in db.session.scalar(made.where(sa.column("name") == table))
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_the_revisions_form_one_line():

@@ -2,32 +2,13 @@
 
 import datetime as dt
 import random
+from collections import defaultdict
 
 from cmdb import register
-from cmdb.database import db
-from cmdb.items import Hosting, Item, ItemClass
+from cmdb.items import Hosting, Item
 from cmdb.people import Person
 from servicedesk.demo.organisation import Organisation
 
-# Key, name, prefix of its identifiers.
-CLASSES = (
-    ("application", "Applicatie", "APP"),
-    ("website", "Website", "WEB"),
-    ("database", "Database", "DBS"),
-    ("dbms-instance", "DBMS-instantie", "DBI"),
-    ("server", "Server", "SRV"),
-    ("virtual-machine", "Virtuele server", "VMS"),
-    ("storage", "Opslag (SAN)", "SAN"),
-    ("switch", "Switch", "SWI"),
-    ("access-point", "Accesspoint", "ACP"),
-    ("firewall", "Firewall", "FIW"),
-    ("wan-line", "WAN-lijn", "LYN"),
-    ("phone-system", "Telefooncentrale", "TEL"),
-    ("workstation", "Werkstation", "WST"),
-    ("smartphone", "Smartphone", "MOB"),
-    ("printer", "Printer", "PRN"),
-    ("certificate", "Certificaat", "CRT"),
-)
 # Identifier, name, hosting, municipalities that use it, manager, deputy, what it is for.
 APPLICATIONS = (
     ("APP-0031", "Zaaksysteem", Hosting.CENTRAL, ("Duinwijk", "Lindhoven", "Maasbrugge", "Oosterveen"), "Youssef Amrani", "Daan Mulder", "Zaakgericht werken en besluiten."),
@@ -81,16 +62,13 @@ def build(
     organisation: Organisation, rng: random.Random, since: dt.datetime
 ) -> dict[str, list[Item]]:
     """Store the items as registered at `since`; give them by class."""
-    classes = {key: ItemClass(key=key, name=name, prefix=prefix) for key, name, prefix in CLASSES}
-    db.session.add_all(classes.values())
-    db.session.flush()
     change_set = register.begin(
         organisation.person("Karim Saïdi"), "inventarisatie", since, "Eerste inventarisatie"
     )
-    found: dict[str, list[Item]] = {key: [] for key in classes}
+    found: dict[str, list[Item]] = defaultdict(list)
 
     def add(class_key: str, name: str, **values) -> Item:
-        item = register.add(classes[class_key], change_set, name=name, **values)
+        item = register.add(class_key, change_set, name=name, **values)
         found[class_key].append(item)
         return item
 

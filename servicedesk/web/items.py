@@ -5,9 +5,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from cmdb import register
+from cmdb import register, registry
+from cmdb.catalogue import concrete
 from cmdb.database import db, utc_now
-from cmdb.items import Hosting, Item, ItemClass, ItemConsumer, ItemStatus
+from cmdb.items import Hosting, Item, ItemConsumer, ItemStatus
 from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission, may, visible
@@ -21,7 +22,7 @@ pages = Blueprint("items", __name__)
 
 _PAGE = 50
 _FILTERS = ("class", "municipality", "hosting", "status")
-_SHOWN = (joinedload(Item.item_class), joinedload(Item.municipality), joinedload(Item.manager))
+_SHOWN = (joinedload(Item.municipality), joinedload(Item.manager))
 
 
 @pages.get("/items")
@@ -68,8 +69,7 @@ def new():
     if form.validate_on_submit():
         now = utc_now()
         change_set = register.begin(me(), "browser", now, form.reason.data)
-        item_class = db.session.get(ItemClass, form.item_class.data)
-        added = register.add(item_class, change_set, **form.values())
+        added = register.add(form.item_class.data, change_set, **form.values())
         register.share_among(added, form.shares(), local(now).date())
         db.session.commit()
         flash(_("%(uid)s staat in het register.", uid=added.uid), "success")
@@ -155,9 +155,9 @@ def _without(asked: dict[str, str], left_out: str) -> dict[str, str]:
 
 def _choices() -> dict[str, tuple[str, list[tuple[str, str]]]]:
     everything = [("", _("Alle"))]
-    classes = db.session.execute(sa.select(ItemClass.key, ItemClass.name).order_by(ItemClass.name))
+    classes = [(spec.key, spec.name) for spec in concrete(registry.classes())]
     chosen = {
-        "class": (_("Soort"), everything + [(key, name) for key, name in classes]),
+        "class": (_("Soort"), everything + classes),
         "hosting": (_("Hosting"), everything + [(key.value, str(name)) for key, name in labels.HOSTING.items()]),
         "status": (_("Status"), everything + [(key.value, str(name)) for key, name in labels.ITEM_STATUS.items()]),
     }

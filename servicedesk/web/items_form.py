@@ -5,8 +5,10 @@ from wtforms import IntegerField, SelectField, SelectMultipleField, StringField,
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from cmdb import registry
+from cmdb.catalogue import concrete
 from cmdb.database import db
-from cmdb.items import Hosting, Item, ItemClass, ItemConsumer, ItemStatus
+from cmdb.items import Hosting, Item, ItemConsumer, ItemStatus
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
 from cmdb.permissions import Role
@@ -43,8 +45,7 @@ class ItemForm(Form):
 
     def offer(self, item: Item | None = None) -> None:
         """Set what there is to choose; shares that are agreed stay as they are."""
-        classes = db.session.execute(sa.select(ItemClass.key, ItemClass.name).order_by(ItemClass.name))
-        self.item_class.choices = [tuple(row) for row in classes]
+        self.item_class.choices = [(spec.key, spec.name) for spec in concrete(registry.classes())]
         if item is not None:
             self.item_class.data = item.class_key
         self.hosting.choices = [(key.value, label) for key, label in labels.HOSTING.items()]

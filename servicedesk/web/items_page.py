@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from cmdb import register
+from cmdb import register, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion
 from cmdb.localtime import local
@@ -21,7 +21,6 @@ from servicedesk.web.words import moment, sla_chip
 from sla import watch
 
 SHOWN = (
-    joinedload(Item.item_class),
     joinedload(Item.municipality),
     joinedload(Item.location),
     joinedload(Item.user),
@@ -47,14 +46,14 @@ _NAMES = {
 def rows(items: list[Item], person: Person, now: dt.datetime) -> list[dict[str, object]]:
     """A row of the list for each item: three statements, however many items."""
     keys = [item.id for item in items]
-    users = _users_of(keys, now)
+    users, classes = _users_of(keys, now), registry.classes()
     tickets = _open_tickets_of(keys, person)
     return [
         {
             "url": url_for("items.item", uid=item.uid),
             "uid": item.uid,
             "name": item.name,
-            "class": item.item_class.name,
+            "class": classes[item.class_key].name,
             "used_by": _used_by(item, users.get(item.id, []), person),
             "hosting": item.hosting,
             "status": item.status,
@@ -73,7 +72,7 @@ def context(item: Item, person: Person, now: dt.datetime) -> dict[str, object]:
         "item": {
             "uid": item.uid,
             "name": item.name,
-            "class": item.item_class.name,
+            "class": registry.classes()[item.class_key].name,
             "description": item.description,
             "hosting": item.hosting,
             "status": item.status,

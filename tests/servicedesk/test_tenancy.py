@@ -47,7 +47,7 @@ def world(cast):
     db.session.add(
         OutageReport(municipality_id=cast.lindhoven.id, outage_id=outage.id, person_id=cast.carla.id, at=NOW)
     )
-    register.relate(item, cast.application, "runs-on", register.begin(None, SECRET, NOW))
+    register.relate(item, cast.application, "needs", register.begin(None, SECRET, NOW))
     db.session.commit()
     known = World(
         cast=cast,

@@ -4,7 +4,6 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.database import db
-from cmdb.items import ItemClass
 from servicedesk.tickets.models import Ticket
 from sla.priority import Impact, Urgency
 from tests.makers import make_item
@@ -20,14 +19,15 @@ def daan(cast, sign_in):
 
 @pytest.fixture
 def laptop(cast):
-    db.session.add(ItemClass(key="workstation", name="Werkplek", prefix="WS"))
     laptops = [
-        make_item(f"Laptop van {person.name.split()[0]}", cast.oosterveen, user_id=person.id)
+        make_item(
+            f"Laptop van {person.name.split()[0]}",
+            cast.oosterveen,
+            class_key="workstation",
+            user_id=person.id,
+        )
         for person in (cast.bram, cast.anna)
     ]
-    for each in laptops:
-        each.class_key = "workstation"
-    db.session.commit()
     return laptops[1]
 
 
