@@ -20,7 +20,7 @@ def me() -> Person:
 
 
 def public(view: Callable) -> Callable:
-    """Mark a view that needs no sign-in. A view is marked by this or by `requires`, or a test fails."""
+    """Mark a view that needs no sign-in; each view has this mark or another, or a test fails."""
     view.permission = PUBLIC
     return view
 
@@ -57,7 +57,7 @@ def signed_in(view: Callable) -> Callable:
 
 
 def find(model, key, permission: Permission, *, by: str = "id", lock: bool = False, options=()):
-    """The record whose column `by` is `key`, if the person may reach it with `permission`; else 404.
+    """The record whose column `by` is `key`, if `permission` reaches it; else 404.
 
     Unknown and forbidden are the same answer. `lock` takes the row for a change.
     """

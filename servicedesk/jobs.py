@@ -84,7 +84,7 @@ def show_life(now: dt.datetime) -> None:
 
 
 def clean_up(now: dt.datetime) -> None:
-    """Forget what has lost its use: attempts, ended sessions, drafts nobody came back to, dead workers."""
+    """Forget what has lost its use: attempts, ended sessions, old drafts, dead workers."""
     for model, moment, kept in (
         (SignInAttempt, SignInAttempt.at, KEEP_ATTEMPTS),
         (WebSession, WebSession.seen_at, KEEP_SESSIONS),

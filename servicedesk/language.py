@@ -1,4 +1,4 @@
-"""Words in the language of the reader: as flask-babel has it, but looked up once instead of each time.
+"""Words in the language of the reader: as flask-babel has it, but looked up once.
 
 A list says the same twenty words in every row, and flask-babel asks for the request, the locale and
 the catalog at each. What is in a catalog does not change while the process lives.
@@ -25,7 +25,7 @@ def lazy_gettext(message: str) -> LazyString:
 def reader_language() -> str:
     """The code of the language of this moment; empty outside an application.
 
-    A page asks for it some hundreds of times, so what flask-babel noted is read without asking it again.
+    A page asks for it some hundreds of times, so what flask-babel noted is not asked again.
     """
     try:
         noted = g._get_current_object().get("_flask_babel")

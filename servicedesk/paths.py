@@ -1,4 +1,4 @@
-"""Where the templates and migrations are: beside the package in a checkout, inside it in a wheel."""
+"""Where templates and migrations are: beside the package in a checkout, inside it in a wheel."""
 
 from pathlib import Path
 

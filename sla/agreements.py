@@ -58,7 +58,7 @@ def forget_timelines() -> None:
 def promised(
     municipality_id: int, ticket_type: str, priority: int, at: dt.datetime
 ) -> Sequence[Target]:
-    """What is promised about such a ticket by the terms that hold at `at`: at most one target of each kind.
+    """What the terms that hold at `at` promise about such a ticket: a target of each kind at most.
 
     Their terms, agreement and calendar come with them.
     """
@@ -82,7 +82,9 @@ def version_at(municipality_id: int, at: dt.datetime) -> AgreementVersion | None
 
 def _newest(versions: sa.Select, municipality, at) -> sa.Select:
     return (
-        versions.where(AgreementVersion.municipality_id == municipality, AgreementVersion.valid_from <= at)
+        versions.where(
+            AgreementVersion.municipality_id == municipality, AgreementVersion.valid_from <= at
+        )
         .order_by(AgreementVersion.valid_from.desc(), AgreementVersion.id.desc())
         .limit(1)
     )
@@ -117,14 +119,18 @@ def targets_for(version: AgreementVersion, ticket_type: str, priority: int) -> S
     ).all()
 
 
-def add_calendar_version(calendar: ServiceCalendar, definition: dict[str, Any], valid_from: dt.datetime) -> None:
+def add_calendar_version(
+    calendar: ServiceCalendar, definition: dict[str, Any], valid_from: dt.datetime
+) -> None:
     """Give `calendar` new hours from `valid_from`; clocks under it are planned anew by the watch.
 
     Raises:
         ValueError: the hours are wrong, with one line that says what.
     """
     Calendar.from_dict(definition)
-    db.session.add(CalendarVersion(calendar_id=calendar.id, valid_from=valid_from, definition=definition))
+    db.session.add(
+        CalendarVersion(calendar_id=calendar.id, valid_from=valid_from, definition=definition)
+    )
     calendar.revision += 1
     db.session.flush()
 

@@ -1,4 +1,4 @@
-"""Calendars, agreements and the clocks that run under them. Versions are never changed, only followed."""
+"""Calendars, agreements and the clocks under them. A version is never changed, only followed."""
 
 import datetime as dt
 from typing import Any
@@ -21,7 +21,7 @@ class ServiceCalendar(Model):
 
 
 class CalendarVersion(Model):
-    """The hours from `valid_from` until the next version; `definition` as in `sla.hours.Calendar`."""
+    """Hours from `valid_from` until the next version; `definition` as in `sla.hours.Calendar`."""
 
     __table_args__ = (sa.UniqueConstraint("calendar_id", "valid_from"),)
 
@@ -92,7 +92,8 @@ class Target(Owned, Model):
     notify: Mapped[dict[str, Any]]
 
     agreement_version: Mapped[AgreementVersion] = relationship(
-        viewonly=True, primaryjoin=lambda: foreign(Target.agreement_version_id) == AgreementVersion.id
+        viewonly=True,
+        primaryjoin=lambda: foreign(Target.agreement_version_id) == AgreementVersion.id,
     )
 
 
@@ -102,16 +103,18 @@ TURNED = sa.text("event IN ('reopened', 'retargeted', 'cancelled')")
 
 
 class Clock(Owned, Model):
-    """One promise that runs: its deadline is a row, so that the watch only asks whose time has come.
+    """A promise that runs: its deadline is a row, so the watch only asks whose time has come.
 
-    The columns from `state` to `stopped_target` are a `sla.clock.ClockState`: `spells` are the closed
-    stretches in which it ran, in epoch seconds, `fired` the thresholds that were passed.
+    The columns from `state` to `stopped_target` are a `sla.clock.ClockState`: `spells` are the
+    closed stretches in which it ran, in epoch seconds, `fired` the thresholds that were passed.
     `faulty_since` marks one that the watch could not settle and set aside.
     """
 
     __table_args__ = (
         sa.UniqueConstraint("municipality_id", "id"),
-        sa.ForeignKeyConstraint(["municipality_id", "target_id"], ["target.municipality_id", "target.id"]),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "target_id"], ["target.municipality_id", "target.id"]
+        ),
         sa.CheckConstraint("(state = 'running') = (running_since IS NOT NULL)", name="running"),
         sa.Index(
             "ix_clock_next_event_at",
@@ -122,7 +125,15 @@ class Clock(Owned, Model):
         # The three below hold all that a report counts by, so that it never reads the rows.
         sa.Index(
             "ix_clock_breached_at",
-            *("breached_at", "id", "municipality_id", "kind", "priority", "started_at", "stopped_at"),
+            *(
+                "breached_at",
+                "id",
+                "municipality_id",
+                "kind",
+                "priority",
+                "started_at",
+                "stopped_at",
+            ),
             postgresql_where=sa.text("breached_at IS NOT NULL"),
             sqlite_where=sa.text("breached_at IS NOT NULL"),
         ),
@@ -182,12 +193,16 @@ class Clock(Owned, Model):
 
 
 class ClockEntry(Owned, Model):
-    """The ledger of a clock: enough to replay it, never changed. `due_at` is the deadline after it."""
+    """The ledger of a clock: enough to replay it, never changed; `due_at` is the deadline then."""
 
     __table_args__ = (
-        sa.ForeignKeyConstraint(["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]
+        ),
         # What makes that a clock stands otherwise now than it stood at the end of a period.
-        sa.Index("ix_clock_entry_turned", "at", "clock_id", postgresql_where=TURNED, sqlite_where=TURNED),
+        sa.Index(
+            "ix_clock_entry_turned", "at", "clock_id", postgresql_where=TURNED, sqlite_where=TURNED
+        ),
     )
 
     clock_id: Mapped[int] = mapped_column(primary_key=True)
@@ -207,7 +222,9 @@ class ClockEvent(Owned, Model):
     """
 
     __table_args__ = (
-        sa.ForeignKeyConstraint(["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "clock_id"], ["clock.municipality_id", "clock.id"]
+        ),
     )
 
     clock_id: Mapped[int] = mapped_column(primary_key=True)

@@ -25,7 +25,7 @@ class ServiceKind(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """What an agreement says from `valid_from`; `targets` holds minutes by (type, priority, kind)."""
+    """What an agreement says from `valid_from`; `targets`: minutes by (type, priority, kind)."""
 
     name: str
     valid_from: dt.datetime

@@ -132,7 +132,7 @@ def settle_due(
 
 
 def due(now: dt.datetime, limit: int = 100) -> list[int]:
-    """The keys of at most `limit` clocks with something due by `now`, locked; none that others hold."""
+    """The keys of at most `limit` clocks with something due by `now`, locked by nobody else."""
     return list(
         db.session.scalars(
             sa.select(Clock.id)
@@ -169,7 +169,7 @@ def settle(clock: Clock, now: dt.datetime) -> list[Passed]:
 
 
 def replan(now: dt.datetime, limit: int = 500) -> list[int]:
-    """Plan at most `limit` clocks anew whose calendar got a new version; the keys of those taken."""
+    """Plan at most `limit` clocks anew whose calendar got a new version; gives their keys."""
 
     def deed(clock: Clock) -> None:
         settle(clock, now)
@@ -182,7 +182,7 @@ def replan(now: dt.datetime, limit: int = 500) -> list[int]:
 
 
 def _stale(limit: int) -> list[int]:
-    """Open clocks planned by an older revision; written out per calendar, so that an index finds them."""
+    """Open clocks of an older plan; the condition is written out, so that an index finds them."""
     calendars = db.session.execute(sa.select(ServiceCalendar.id, ServiceCalendar.revision)).all()
     older = [
         sa.and_(Clock.calendar_id == _written(key), Clock.planned_revision < _written(revision))
@@ -206,7 +206,7 @@ def _apart(key: int, now: dt.datetime, deed: Callable[[Clock], None]) -> None:
     """Do `deed` to one clock, or set it aside.
 
     Raises:
-        sqlalchemy.exc.OperationalError: the database failed, not the clock; all is to be done again.
+        sqlalchemy.exc.OperationalError: the database failed, not the clock; do all again.
     """
     try:
         with db.session.begin_nested():

@@ -69,7 +69,9 @@ def _see_again():
     session = db.session()
     if session.in_transaction() and session.connection().dialect.name == "postgresql":
         scope = {"scope": current_scope().setting}
-        session.connection().execute(sa.text("SELECT set_config('servicedesk.scope', :scope, true)"), scope)
+        session.connection().execute(
+            sa.text("SELECT set_config('servicedesk.scope', :scope, true)"), scope
+        )
 
 
 @pytest.fixture(scope="session")

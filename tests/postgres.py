@@ -14,7 +14,9 @@ OWNER, APPLICATION = "servicedesk_owner", "servicedesk"
 
 def programs() -> Path | None:
     """The folder of PostgreSQL's server programs, the newest there is."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
+    )
     if found:
         return found[-1].parent
     onpath = shutil.which("initdb")
@@ -35,7 +37,19 @@ class Cluster:
             account = pwd.getpwnam("postgres")
             os.chown(self._folder, account.pw_uid, account.pw_gid)
             self._as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self._run(
+            "initdb",
+            "-D",
+            self.data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        )
         settings = ["-p", str(self.port), "-k", self._folder, "-h", "127.0.0.1", "-F", *options]
         command = [self._bin / "postgres", "-D", self.data, *settings]
         log = open(self._folder / "log", "w")
@@ -66,7 +80,19 @@ class Cluster:
 
     def sql(self, *statements: str, database: str = "postgres") -> None:
         for statement in statements:
-            self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-q", "-c", statement, database)
+            self._run(
+                "psql",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(self.port),
+                "-U",
+                "postgres",
+                "-q",
+                "-c",
+                statement,
+                database,
+            )
 
     def stop(self) -> None:
         self._server.terminate()
@@ -91,7 +117,11 @@ class Cluster:
 
     def _run(self, program: str, *arguments: object) -> None:
         subprocess.run(
-            [self._bin / program, *arguments], check=True, capture_output=True, cwd="/", **self._as_user
+            [self._bin / program, *arguments],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **self._as_user,
         )
 
 

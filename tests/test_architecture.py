@@ -67,7 +67,11 @@ def test_imports_follow_the_arrows():
 @pytest.mark.parametrize("module", [name for name in TREES if name.startswith(("cmdb", "sla"))])
 def test_the_domain_knows_no_web(module):
     """Two doors are open: the session of the database, and the mixin of who signs in."""
-    web = {name for name in imported(TREES[module]) if name.startswith(("flask", "werkzeug", "wtforms"))}
+    web = {
+        name
+        for name in imported(TREES[module])
+        if name.startswith(("flask", "werkzeug", "wtforms"))
+    }
     assert web <= {"flask_sqlalchemy", "flask_login"}
 
 
@@ -115,7 +119,11 @@ def test_sql_that_the_wall_cannot_narrow_stays_in_few_places(module):
 
 
 def is_of_sqlalchemy(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("sa", "sqlalchemy")
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("sa", "sqlalchemy")
+    )
 
 
 @pytest.mark.parametrize("module", TREES)
@@ -134,13 +142,17 @@ def test_no_moment_without_a_zone(module):
         assert not list(calls(TREES[module], name)), f"{SOURCES[module]}: {name}()"
     for name in ("now", "fromtimestamp"):
         for call in calls(TREES[module], name):
-            of_datetime = isinstance(call.func, ast.Attribute) and "datetime" in ast.unparse(call.func.value)
-            assert not of_datetime or len(call.args) + len(call.keywords) > (name == "fromtimestamp"), (
-                f"{SOURCES[module]}:{call.lineno}: a moment without a zone"
+            of_datetime = isinstance(call.func, ast.Attribute) and "datetime" in ast.unparse(
+                call.func.value
             )
+            assert not of_datetime or len(call.args) + len(call.keywords) > (
+                name == "fromtimestamp"
+            ), f"{SOURCES[module]}:{call.lineno}: a moment without a zone"
 
 
-@pytest.mark.parametrize("path", [*SOURCES.values(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
+@pytest.mark.parametrize(
+    "path", [*SOURCES.values(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str
+)
 def test_a_file_is_short_and_says_what_it_is(path):
     if path.parent.name == "versions":
         return

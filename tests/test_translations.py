@@ -17,8 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOL = runpy.run_path(ROOT / ".ci" / "translations.py")
 MESSAGES = TOOL["messages"]()
 CATALOGS = {locale: TOOL["read"](locale) for locale in TOOL["LOCALES"]}
-TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt"))
-CODE = sorted(path for package in ("servicedesk", "sla", "cmdb") for path in (ROOT / package).rglob("*.py"))
+TEMPLATES = sorted(
+    path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt")
+)
+CODE = sorted(
+    path for package in ("servicedesk", "sla", "cmdb") for path in (ROOT / package).rglob("*.py")
+)
 TRANSLATE = {"_", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)0?\d*[sdf]|%%")
 TAG = re.compile(r"</?\w+[^>]*>")
@@ -57,7 +61,9 @@ def test_a_catalog_has_the_messages_of_the_code_and_no_others(locale):
 @pytest.mark.parametrize("locale", CATALOGS)
 def test_every_message_is_translated_and_nothing_is_guessed(locale):
     for message in texts(CATALOGS[locale]):
-        assert all(strings(message.string)), f"{message.id!r} is empty: run make translations, then fill it in"
+        assert all(strings(message.string)), (
+            f"{message.id!r} is empty: run make translations, then fill it in"
+        )
         assert len(strings(message.string)) == len(strings(message.id)), message.id
         assert not message.fuzzy, message.id
 
@@ -78,7 +84,9 @@ def test_a_translation_ends_as_its_message_does(locale):
         for said, meant in zip(strings(message.string), strings(message.id), strict=True):
             assert said == said.strip()
             assert said[-1] == meant[-1] or (said[-1].isalnum() and meant[-1].isalnum()), meant
-            assert said[0].isupper() == meant[0].isupper() or not (said[0] + meant[0]).isalpha(), meant
+            assert said[0].isupper() == meant[0].isupper() or not (said[0] + meant[0]).isalpha(), (
+                meant
+            )
 
 
 @pytest.mark.parametrize("locale", CATALOGS)
@@ -108,14 +116,20 @@ def html_only(path):
     return re.sub(r"\S*/\S*", "", path.read_text()) if path.suffix == ".txt" else path.read_text()
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+@pytest.mark.parametrize(
+    "path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix()
+)
 def test_a_template_writes_no_words_outside_a_message(path):
     assert bare_words(html_only(path)) <= NAMES
 
 
 def literals(node):
     """The texts inside expressions of a template that no message holds."""
-    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in TRANSLATE:
+    if (
+        isinstance(node, nodes.Call)
+        and isinstance(node.node, nodes.Name)
+        and node.node.name in TRANSLATE
+    ):
         return
     if isinstance(node, nodes.Const) and isinstance(node.value, str):
         yield node.value
@@ -123,10 +137,15 @@ def literals(node):
         yield from literals(child)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+@pytest.mark.parametrize(
+    "path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix()
+)
 def test_a_template_passes_on_no_sentence_outside_a_message(path):
     tree = Environment().parse(path.read_text())
-    assert not {text for text in literals(tree) if SENTENCE.search(text) and not MARKUP.search(text)} - NAMES
+    assert (
+        not {text for text in literals(tree) if SENTENCE.search(text) and not MARKUP.search(text)}
+        - NAMES
+    )
 
 
 def calls(path):
@@ -140,7 +159,9 @@ def calls(path):
 def test_code_says_nothing_to_people_outside_a_message(path):
     for name, call in calls(path):
         if name in SAYING:
-            assert call.args and not isinstance(call.args[0], ast.Constant | ast.JoinedStr), ast.unparse(call)
+            assert call.args and not isinstance(call.args[0], ast.Constant | ast.JoinedStr), (
+                ast.unparse(call)
+            )
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())

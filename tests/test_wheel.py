@@ -29,7 +29,17 @@ def installed(tmp_path_factory) -> dict[str, str]:
     for name in FILES:
         shutil.copy(ROOT / name, folder / "source" / name)
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, folder / "source"])
+    _run(
+        [
+            *pip,
+            "wheel",
+            "--no-deps",
+            "--no-build-isolation",
+            "--wheel-dir",
+            folder,
+            folder / "source",
+        ]
+    )
     (wheel,) = folder.glob("*.whl")
     _run([*pip, "install", "--no-deps", "--target", folder / "site", wheel])
     (folder / "elsewhere").mkdir()

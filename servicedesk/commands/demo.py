@@ -13,7 +13,7 @@ from servicedesk.demo.organisation import PASSWORD, SIGN_INS
 @click.option("--if-empty", is_flag=True, help="Leave a database alone that holds something.")
 @with_appcontext
 def demo(if_empty: bool):
-    """Fill an empty database with six invented municipalities and 300 tickets, and tell the sign-ins."""
+    """Fill an empty database with six invented municipalities and 300 tickets."""
     with everything():
         try:
             filled = fill.is_filled()

@@ -27,9 +27,7 @@ def doctor():
     """Check the installation; exits 1 when something needs doing."""
     findings = list(examine(current_app._get_current_object()))
     for subject, remedy in findings:
-        click.echo(
-            f"{'ok  ' if remedy is None else 'todo'}  {subject}{'' if remedy is None else ': ' + remedy}"
-        )
+        click.echo(f"ok    {subject}" if remedy is None else f"todo  {subject}: {remedy}")
     raise SystemExit(any(remedy for _, remedy in findings))
 
 

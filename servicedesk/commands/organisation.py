@@ -1,4 +1,4 @@
-"""`servicedesk municipality`, `team`, `category` and `person`: what an empty database begins with."""
+"""`servicedesk municipality`, `team`, `category`, `person`: what a database begins with."""
 
 import re
 import sys
@@ -38,7 +38,9 @@ def municipality():
 def add_municipality(code: str, name: str, inhabitants: int):
     """Add the municipality NAME with its four-digit CODE of CBS."""
     if not re.fullmatch(r"[0-9]{4}", code):
-        raise Refused(f"{code!r} is not a municipality code of CBS: it has four digits, such as 0363.")
+        raise Refused(
+            f"{code!r} is not a municipality code of CBS: it has four digits, such as 0363."
+        )
     with everything():
         for column, value in ((Municipality.code, code), (Municipality.name, _named(name))):
             _refuse_twin(column, value, "municipality")
@@ -99,7 +101,9 @@ def person():
 @click.option("--email", required=True, help="Where messages go.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--municipality", "home", help="CBS code or name; for roles of a municipality.")
-@click.option("--team", "teams", multiple=True, help="A team they work in; for roles of the centre.")
+@click.option(
+    "--team", "teams", multiple=True, help="A team they work in; for roles of the centre."
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @with_appcontext
 def add_person(name, login, email, role, home, teams, password_stdin):
@@ -126,10 +130,14 @@ def _home(role: Role, named: str | None) -> int | None:
     """The key of the municipality; the centre has none."""
     if role.serves_everyone:
         if named:
-            raise Refused(f"A person with the role {role} is of the centre: leave out --municipality.")
+            raise Refused(
+                f"A person with the role {role} is of the centre: leave out --municipality."
+            )
         return None
     if not named:
-        raise Refused(f"A person with the role {role} is of a municipality: name it by --municipality.")
+        raise Refused(
+            f"A person with the role {role} is of a municipality: name it by --municipality."
+        )
     try:
         return find_municipality(named).id
     except ValueError as error:

@@ -40,7 +40,9 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 @click.pass_obj
 def worker(info: ScriptInfo):
     """Run the jobs: deadlines, mail, tidying. Any number of workers may run."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s"
+    )
     metronome = jobs.scheduler(info.load_app())
 
     def stop(signum, frame):
@@ -55,12 +57,16 @@ def worker(info: ScriptInfo):
 @click.command("run")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
-@click.option("--workers", default=2, show_default=True, help="Web processes, of four threads each.")
+@click.option(
+    "--workers", default=2, show_default=True, help="Web processes, of four threads each."
+)
 @click.pass_obj
 def run(info: ScriptInfo, host: str, port: int, workers: int):
     """Serve the pages and run the jobs, in one command; Ctrl-C stops both."""
     if not is_migrated(info.load_app()):
-        raise click.ClickException("The database has no tables, or old ones: run servicedesk db upgrade first.")
+        raise click.ClickException(
+            "The database has no tables, or old ones: run servicedesk db upgrade first."
+        )
     listener = _listen(host, port)
     port = listener.getsockname()[1]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -68,11 +74,13 @@ def run(info: ScriptInfo, host: str, port: int, workers: int):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as children:
-        web = children.enter_context(_Child(
-            (*WEB, f"--workers={workers}", f"--bind=fd://{listener.fileno()}", "wsgi:app"),
-            environment,
-            pass_fds=[listener.fileno()],
-        ))
+        web = children.enter_context(
+            _Child(
+                (*WEB, f"--workers={workers}", f"--bind=fd://{listener.fileno()}", "wsgi:app"),
+                environment,
+                pass_fds=[listener.fileno()],
+            )
+        )
         jobs_worker = children.enter_context(_Child(("servicedesk.cli", "worker"), environment))
         with contextlib.suppress(KeyboardInterrupt):
             _wait_for_answer(web, host, port)
@@ -87,7 +95,7 @@ def run(info: ScriptInfo, host: str, port: int, workers: int):
 
 
 class _Child:
-    """A Python module that runs as a process in a group of its own, so that Ctrl-C reaches us alone.
+    """A Python module as a process in a group of its own, so that Ctrl-C reaches us alone.
 
     It ends when this process does, also when that is killed.
     """
@@ -138,7 +146,8 @@ def _watch_over(web: _Child, jobs_worker: _Child) -> None:
         if jobs_worker.has_ended:
             pause = 1 if time.monotonic() - jobs_worker.started > LONG_LIFE else min(2 * pause, 60)
             click.echo(
-                f"The worker ended (code {jobs_worker.code}); it starts again in {pause} s", err=True
+                f"The worker ended (code {jobs_worker.code}); it starts again in {pause} s",
+                err=True,
             )
             time.sleep(pause)
             jobs_worker.start()
@@ -170,7 +179,9 @@ def _listen(host: str, port: int) -> socket.socket:
             errno.EACCES: f"Port {port} is for root only: choose one above 1023 with --port,"
             " and let a web server such as nginx stand before it.",
         }
-        sentence = reasons.get(error.errno, f"{host} is not an address of this machine: {error.strerror}.")
+        sentence = reasons.get(
+            error.errno, f"{host} is not an address of this machine: {error.strerror}."
+        )
         raise click.ClickException(sentence) from None
     return listener
 

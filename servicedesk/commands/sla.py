@@ -15,7 +15,7 @@ def group():
 @group.command("replay")
 @click.argument("file", type=click.File(encoding="utf-8"))
 def replay(file):
-    """Replay the cases of FILE by the rules that the product runs on, and write the results as JSON."""
+    """Replay the cases of FILE by the rules that the product runs on; writes JSON."""
     try:
         result = replay_file(file.read())
     except ValueError as error:

@@ -118,7 +118,7 @@ def claim(now: dt.datetime) -> Message | None:
 
 
 def send(message: Message, post: Post, now: dt.datetime) -> bool:
-    """Send a claimed message and write down how it went; False when the server cannot be reached."""
+    """Send a claimed message and note how it went; False when the server cannot be reached."""
     if not message.recipient.email:
         message.failed_at, message.error = now, NO_ADDRESS
         return True

@@ -22,8 +22,8 @@ def enqueue(
 ) -> None:
     """Write `templates/mail/<template>.txt` to `recipient`, in their language.
 
-    The first line of the template is the subject; what stands around a page is not there. A key that exists already writes nothing: the
-    same news is told once, whoever tells it.
+    The first line of the template is the subject; what stands around a page is not there. A key
+    that exists already writes nothing: the same news is told once, whoever tells it.
     """
     key = f"{dedup_key}:{recipient.id}"
     if db.session.scalar(sa.select(Message.id).where(Message.dedup_key == key)):

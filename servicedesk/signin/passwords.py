@@ -15,7 +15,7 @@ def set_password(person: Person, password: str) -> None:
 
 
 def is_password_of(person: Person | None, password: str) -> bool:
-    """Whether `password` belongs to `person`; always False, and as slow, for None or an empty one."""
+    """Whether `password` is that of `person`; False, and as slow, for None or an empty one."""
     kept = person.password_hash if person and person.password_hash else _NOBODY
     try:
         matches = _hasher.verify(kept, password)

@@ -1,4 +1,4 @@
-"""Sessions of browsers: a row on the server that ends, and can be ended, whatever the cookie says."""
+"""Sessions of browsers: a row on the server, which can be ended whatever the cookie says."""
 
 import datetime as dt
 import hashlib
@@ -29,7 +29,9 @@ def account(login: str) -> Person | None:
         return db.session.scalar(sa.select(Person).where(Person.login == login))
 
 
-def start(account: Person, password: str, address: str, user_agent: str, now: dt.datetime) -> str | None:
+def start(
+    account: Person, password: str, address: str, user_agent: str, now: dt.datetime
+) -> str | None:
     """Start a session for who gave the right password; the key for the cookie.
 
     None for somebody who may not come in any more.
@@ -54,7 +56,9 @@ def start(account: Person, password: str, address: str, user_agent: str, now: dt
     return f"{account.municipality_id or ''}:{token}"
 
 
-def resume(key: str, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelta) -> WebSession | None:
+def resume(
+    key: str, now: dt.datetime, idle: dt.timedelta, absolute: dt.timedelta
+) -> WebSession | None:
     """Enter the scope that the cookie names, and give the session if it still holds there.
 
     The wall itself guards this look-up: a cookie that names another municipality finds nothing.

@@ -1,7 +1,8 @@
 """The only writers of tickets: a verb each, with everything that follows from it, in order.
 
 They flush and never commit. `by` is who does it, `now` when. A ticket that was taken with
-`find(..., lock=True)` cannot change underneath; `version` is what the writer saw (see `check_version`).
+`find(..., lock=True)` cannot change underneath; `version` is what the writer saw (see
+`check_version`).
 """
 
 import datetime as dt
@@ -83,7 +84,9 @@ def file_ticket(
             TicketItem(ticket_id=ticket.id, item_id=item.id, municipality_id=ticket.municipality_id)
         )
     author = requester if channel in (Channel.PORTAL, Channel.PHONE, Channel.WALK_IN) else by
-    entry = lifecycle.write(ticket, author, now, body=body, change={"event": "filed", "by": by.name})
+    entry = lifecycle.write(
+        ticket, author, now, body=body, change={"event": "filed", "by": by.name}
+    )
     for file in files:
         attach(entry, file)
     news.filed(ticket, entry, now)
@@ -102,7 +105,9 @@ def take(ticket: Ticket, by: Person, now: dt.datetime) -> None:
         _move(ticket, Status.IN_PROGRESS, by, now)
 
 
-def assign(ticket: Ticket, team: Team | None, assignee: Person | None, by: Person, now: dt.datetime) -> None:
+def assign(
+    ticket: Ticket, team: Team | None, assignee: Person | None, by: Person, now: dt.datetime
+) -> None:
     """Pass the ticket to a team, or to a person."""
     entry = lifecycle.hand_to(ticket, team, assignee, by, now)
     news.assigned(ticket, entry, by, now)
@@ -131,7 +136,9 @@ def reply(
     return entry
 
 
-def note(ticket: Ticket, by: Person, body: str, now: dt.datetime, files: Sequence[File] = ()) -> Entry:
+def note(
+    ticket: Ticket, by: Person, body: str, now: dt.datetime, files: Sequence[File] = ()
+) -> Entry:
     """Write to colleagues of the centre only."""
     entry = lifecycle.write(ticket, by, now, body=body, internal=True)
     for file in files:
@@ -178,7 +185,9 @@ def may_reopen(ticket: Ticket, now: dt.datetime) -> bool:
     return ticket.status == Status.CLOSED and now - ticket.closed_at <= REOPEN_WITHIN
 
 
-def reopen(ticket: Ticket, reason: str, by: Person, now: dt.datetime, files: Sequence[File] = ()) -> None:
+def reopen(
+    ticket: Ticket, reason: str, by: Person, now: dt.datetime, files: Sequence[File] = ()
+) -> None:
     """Say that it does not work after all.
 
     Raises:
@@ -208,7 +217,9 @@ def change_priority(
         news.deadlines_passed(ticket, now)
 
 
-def change_category(ticket: Ticket, category: Category, reason: str, by: Person, now: dt.datetime) -> None:
+def change_category(
+    ticket: Ticket, category: Category, reason: str, by: Person, now: dt.datetime
+) -> None:
     if category.id != ticket.category_id:
         lifecycle.set_category(ticket, category, by, now, reason)
 
@@ -247,7 +258,9 @@ def save_draft(ticket: Ticket, by: Person, body: str, internal: bool, now: dt.da
 
 
 def drop_draft(ticket: Ticket, by: Person) -> None:
-    db.session.execute(sa.delete(Draft).where(Draft.ticket_id == ticket.id, Draft.person_id == by.id))
+    db.session.execute(
+        sa.delete(Draft).where(Draft.ticket_id == ticket.id, Draft.person_id == by.id)
+    )
 
 
 def warn(passed, now: dt.datetime) -> None:
@@ -255,7 +268,8 @@ def warn(passed, now: dt.datetime) -> None:
     ticket = db.session.scalar(
         sa.select(Ticket).where(
             sa.or_(
-                Ticket.response_clock_id == passed.clock.id, Ticket.resolution_clock_id == passed.clock.id
+                Ticket.response_clock_id == passed.clock.id,
+                Ticket.resolution_clock_id == passed.clock.id,
             )
         )
     )

@@ -97,7 +97,9 @@ def hand_to(
     return write(ticket, by, now, change={"event": "assignment", "from": before, "to": after})
 
 
-def set_priority(ticket: Ticket, priority: int, by: Person | None, now: dt.datetime, reason: str = "") -> Entry:
+def set_priority(
+    ticket: Ticket, priority: int, by: Person | None, now: dt.datetime, reason: str = ""
+) -> Entry:
     """Let ticket and clocks follow a new priority; what was used up stays used up (R5)."""
     before, ticket.priority = ticket.priority, priority
     for clock in clocks_of(ticket):
@@ -144,7 +146,9 @@ def write(
 
 def clocks_of(ticket: Ticket) -> list[Clock]:
     """The ticket's clocks, locked: between what we read and what we write, the watch keeps off."""
-    keys = [key for key in (ticket.response_clock_id, ticket.resolution_clock_id) if key is not None]
+    keys = [
+        key for key in (ticket.response_clock_id, ticket.resolution_clock_id) if key is not None
+    ]
     if not keys:
         return []
     locked = sa.select(Clock).where(Clock.id.in_(keys)).order_by(Clock.id).with_for_update()
@@ -152,7 +156,7 @@ def clocks_of(ticket: Ticket) -> list[Clock]:
 
 
 def follow_clocks(keys: Sequence[int]) -> None:
-    """Repeat on open tickets the deadlines of these clocks, which the watch may have planned anew."""
+    """Repeat on open tickets the deadlines of these clocks, which may have been planned anew."""
     due = sa.select(Clock.due_at).where(Clock.id == Ticket.resolution_clock_id).scalar_subquery()
     db.session.execute(
         sa.update(Ticket)

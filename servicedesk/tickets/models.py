@@ -17,11 +17,15 @@ from sla.models import Clock
 
 
 def _choice(kind) -> sa.Enum:
-    return sa.Enum(kind, native_enum=False, length=20, values_callable=lambda kinds: [k.value for k in kinds])
+    return sa.Enum(
+        kind, native_enum=False, length=20, values_callable=lambda kinds: [k.value for k in kinds]
+    )
 
 
 def _of_ticket() -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["municipality_id", "ticket_id"], ["ticket.municipality_id", "ticket.id"])
+    return sa.ForeignKeyConstraint(
+        ["municipality_id", "ticket_id"], ["ticket.municipality_id", "ticket.id"]
+    )
 
 
 class Category(Model):
@@ -68,7 +72,13 @@ class Ticket(Owned, Model):
         ),
         sa.Index(
             "ix_ticket_created_at",
-            *("created_at", "municipality_id", "category_id", "resolution_clock_id", "response_clock_id"),
+            *(
+                "created_at",
+                "municipality_id",
+                "category_id",
+                "resolution_clock_id",
+                "response_clock_id",
+            ),
         ),
     )
 
@@ -118,7 +128,9 @@ class Ticket(Owned, Model):
     resolution_clock: Mapped[Clock | None] = relationship(
         viewonly=True, primaryjoin=lambda: foreign(Ticket.resolution_clock_id) == Clock.id
     )
-    items: Mapped[list[Item]] = relationship(secondary="ticket_item", order_by=Item.name, viewonly=True)
+    items: Mapped[list[Item]] = relationship(
+        secondary="ticket_item", order_by=Item.name, viewonly=True
+    )
     entries: Mapped[list["Entry"]] = relationship(order_by="Entry.id", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
@@ -202,8 +214,12 @@ class Attachment(Owned, Model):
 
     __table_args__ = (
         _of_ticket(),
-        sa.ForeignKeyConstraint(["municipality_id", "entry_id"], ["entry.municipality_id", "entry.id"]),
-        sa.ForeignKeyConstraint(["municipality_id", "sha256"], ["blob.municipality_id", "blob.sha256"]),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "entry_id"], ["entry.municipality_id", "entry.id"]
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "sha256"], ["blob.municipality_id", "blob.sha256"]
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -251,7 +267,9 @@ class OutageReport(Owned, Model):
     """Somebody who said "Ik heb hier ook last van"."""
 
     __table_args__ = (
-        sa.ForeignKeyConstraint(["municipality_id", "person_id"], ["person.municipality_id", "person.id"]),
+        sa.ForeignKeyConstraint(
+            ["municipality_id", "person_id"], ["person.municipality_id", "person.id"]
+        ),
     )
 
     outage_id: Mapped[int] = mapped_column(sa.ForeignKey("outage.id"), primary_key=True)

@@ -77,7 +77,9 @@ def threshold_passed(ticket: Ticket, passed: Passed, now: dt.datetime) -> None:
         )
 
 
-def _tell(people: Iterable[Person], template: str, ticket: Ticket, entry: Entry, now: dt.datetime) -> None:
+def _tell(
+    people: Iterable[Person], template: str, ticket: Ticket, entry: Entry, now: dt.datetime
+) -> None:
     for person in people:
         outbox.enqueue(
             person,
@@ -123,6 +125,8 @@ def _audience(ticket: Ticket, named: list[str]) -> list[Person]:
 def _managers() -> list[Person]:
     return list(
         db.session.scalars(
-            sa.select(Person).where(Person.role == Role.CENTRE_MANAGER, Person.is_active).order_by(Person.id)
+            sa.select(Person)
+            .where(Person.role == Role.CENTRE_MANAGER, Person.is_active)
+            .order_by(Person.id)
         )
     )

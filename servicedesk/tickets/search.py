@@ -83,7 +83,10 @@ def _ways(person: Person, words: str, above: sa.ColumnElement[int]) -> list[sa.S
             .join(Person, Person.id == Ticket.requester_id)
             .where(Person.name.icontains(words, autoescape=True), newer)
         )
-        named = sa.or_(Item.name.icontains(words, autoescape=True), Item.uid.startswith(number, autoescape=True))
+        named = sa.or_(
+            Item.name.icontains(words, autoescape=True),
+            Item.uid.startswith(number, autoescape=True),
+        )
         ways.append(
             sa.select(TicketItem.ticket_id)
             .join(Item, Item.id == TicketItem.item_id)
@@ -100,7 +103,9 @@ def _by_text(words: str, internal: bool, above: sa.ColumnElement[int]) -> sa.Sel
     in_entries = sa.select(Entry.ticket_id).where(
         Entry.id.in_(_rows_with("entry_text", query)), readable, Entry.ticket_id > above
     )
-    in_titles = sa.select(Ticket.id).where(Ticket.id.in_(_rows_with("ticket_text", query)), Ticket.id > above)
+    in_titles = sa.select(Ticket.id).where(
+        Ticket.id.in_(_rows_with("ticket_text", query)), Ticket.id > above
+    )
     return sa.select(sa.union(in_entries, in_titles).subquery().c[0])
 
 

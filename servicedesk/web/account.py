@@ -1,6 +1,16 @@
 """Where somebody is signed in, and the way to end that elsewhere."""
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from cmdb.database import db, utc_now
 from servicedesk.access import me, signed_in
@@ -12,7 +22,13 @@ from servicedesk.web.signin import home
 pages = Blueprint("account", __name__)
 
 # The first that a browser's own description holds: others name their ancestors too.
-_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_BROWSERS = {
+    "Edg/": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
 _SYSTEMS = {
     "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS",
     "Linux": "Linux",
@@ -55,12 +71,15 @@ def end_other_sessions():
 
 def _open() -> list[WebSession]:
     config = current_app.config
-    return sessions.open_sessions(me(), utc_now(), config["SESSION_IDLE"], config["SESSION_ABSOLUTE"])
+    return sessions.open_sessions(
+        me(), utc_now(), config["SESSION_IDLE"], config["SESSION_ABSOLUTE"]
+    )
 
 
 def _browser(user_agent: str) -> str:
     """The browser and its system in words: "Firefox, Windows"."""
     found = (
-        next((name for mark, name in names.items() if mark in user_agent), None) for names in (_BROWSERS, _SYSTEMS)
+        next((name for mark, name in names.items() if mark in user_agent), None)
+        for names in (_BROWSERS, _SYSTEMS)
     )
     return ", ".join(filter(None, found)) or _("Onbekende browser")

@@ -1,4 +1,4 @@
-"""What an agent does to a ticket: each deed is a form that comes in, one action, and the way back."""
+"""What an agent does to a ticket: each deed is a form, one action, and the way back."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -25,7 +25,9 @@ from sla.priority import Impact, Urgency
 Done = tuple[str, tuple[str, dict[str, object]] | None]
 
 
-def _carry_out(number: str, action: str, deed: Callable[[Ticket, desk_forms.Deed, dt.datetime], Done]):
+def _carry_out(
+    number: str, action: str, deed: Callable[[Ticket, desk_forms.Deed, dt.datetime], Done]
+):
     """Do `deed` with the form that came in, or show the ticket again with what is wrong."""
     ticket = find(
         Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=desk_detail.SHOWN

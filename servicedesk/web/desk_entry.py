@@ -78,7 +78,7 @@ def _offered(requester: Person | None) -> dict[str, list[tuple[str, str]]] | Non
 
 
 def _item(form: NewTicketForm, requester: Person) -> Item | None:
-    """The chosen item; one of somebody else is refused, for the requester may have changed since."""
+    """The chosen item; one of somebody else is refused: the requester may have changed since."""
     item = item_picker.picked(requester, form.item.data)
     if form.item.data and item is None:
         form.item.errors = [_("Kies het apparaat of de applicatie opnieuw")]

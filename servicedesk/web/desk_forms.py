@@ -104,7 +104,7 @@ class WaitForm(Deed):
 
 
 class AssignForm(Deed):
-    """`to` is a team's key, a hyphen and a person's key; either may be left out: "3-", "-5", "3-5"."""
+    """`to` is a team's key, a hyphen, a person's key; either may be left out: "3-", "-5", "3-5"."""
 
     to = SelectField(_("Aan wie?"), validate_choice=False)
 
@@ -126,7 +126,8 @@ class AssignForm(Deed):
     def validate_to(self, field):
         team, _hyphen, person = (field.data or "").partition("-")
         if not (team or person) or not all(
-            not part or (part.isascii() and part.isdigit() and len(part) < 10) for part in (team, person)
+            not part or (part.isascii() and part.isdigit() and len(part) < 10)
+            for part in (team, person)
         ):
             raise ValidationError(_("Kies een groep of een behandelaar"))
 

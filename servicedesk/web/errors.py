@@ -40,7 +40,9 @@ def _outside(error: OutsideScope):
 
 def _unstorable(error: Exception):
     """A number or a text that no column holds; both databases say so only when they are asked."""
-    current_app.logger.warning("refused by the database, at %s: %s", request.endpoint, type(error).__name__)
+    current_app.logger.warning(
+        "refused by the database, at %s: %s", request.endpoint, type(error).__name__
+    )
     return _page(400)
 
 
@@ -64,4 +66,8 @@ def _page(code: int, **context):
         return render_template(f"errors/{code}.html", **context), code
     except Exception:
         current_app.logger.exception("the page for error %s failed too", code)
-        return Response(f"Fout {code}. Probeer het later nog eens, of bel de servicedesk.", code, mimetype="text/plain")
+        return Response(
+            f"Fout {code}. Probeer het later nog eens, of bel de servicedesk.",
+            code,
+            mimetype="text/plain",
+        )

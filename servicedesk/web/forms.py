@@ -1,4 +1,4 @@
-"""The form that every form is: what WTForms says of itself is said in the language of the reader."""
+"""The form that every form is: what WTForms says of itself is said in the reader's language."""
 
 from flask_wtf import FlaskForm
 
@@ -11,7 +11,9 @@ _SAID = {
     "Not a valid date value.": _("Vul een datum in"),
     "Not a valid datetime value.": _("Vul een datum en een tijd in"),
     "Not a valid integer value.": _("Vul een getal in"),
-    "Field cannot be longer than %(max)d characters.": _("Maak de tekst korter: hoogstens %(max)d tekens"),
+    "Field cannot be longer than %(max)d characters.": _(
+        "Maak de tekst korter: hoogstens %(max)d tekens"
+    ),
 }
 
 

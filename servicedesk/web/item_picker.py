@@ -9,7 +9,7 @@ from cmdb.permissions import Permission, visible
 
 
 def offered(requester: Person, own: str, shared: str) -> dict[str, list[tuple[str, str]]]:
-    """The items to choose from as (uid, name): her devices under `own`, applications under `shared`."""
+    """What to choose from as (uid, name): devices under `own`, applications under `shared`."""
     devices, applications = [], []
     columns = _pickable(requester).with_only_columns(Item.uid, Item.name, Item.user_id)
     for uid, name, user_id in db.session.execute(columns.order_by(Item.name, Item.uid)):

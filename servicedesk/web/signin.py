@@ -3,7 +3,17 @@
 import datetime as dt
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -55,11 +65,15 @@ def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
         key = _key(login, form.password.data, request.remote_addr or "", utc_now())
     except attempts.TooManyAttempts:
         return None, _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
-    return key, None if key else _("Deze naam en dit wachtwoord horen niet bij elkaar."), 200 if key else 422
+    return (
+        key,
+        None if key else _("Deze naam en dit wachtwoord horen niet bij elkaar."),
+        200 if key else 422,
+    )
 
 
 def _key(login: str, password: str, address: str, now: dt.datetime) -> str | None:
-    """The key of a new session. The attempt counts before the slow comparison, which locks nothing."""
+    """The key of a new session. The attempt counts before the comparison, which locks nothing."""
     attempts.admit(login, address, now)
     account = sessions.account(login)
     db.session.commit()
@@ -126,7 +140,12 @@ def home(person: Person | None = None) -> str:
 
 def _own_path(target: str | None) -> str | None:
     """`target` if it is a path on this site; links elsewhere are dropped."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if (
+        not target
+        or not target.startswith("/")
+        or target.startswith(("//", "/\\"))
+        or "\\" in target
+    ):
         return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc and target.isprintable() else None

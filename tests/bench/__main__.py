@@ -22,20 +22,25 @@ OPTIONS = ("-c", "fsync=on", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there as well")
-    parser.add_argument("--only", metavar="WORDS", default="", help="only operations with WORDS in their name")
+    parser.add_argument(
+        "--only", metavar="WORDS", default="", help="only operations with WORDS in their name"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="servicedesk-bench-") as folder:
         os.environ["SERVICEDESK_INSTANCE"] = folder
         cluster = Cluster(*OPTIONS)
         try:
             results = {
-                part: _shown(part, figures) for part, figures in _parts(cluster, Path(folder), arguments.only)
+                part: _shown(part, figures)
+                for part, figures in _parts(cluster, Path(folder), arguments.only)
             }
         finally:
             cluster.stop()
     results["growth"] = _shown("from 10,000 to 100,000 tickets", _growth(results))
     if arguments.json:
-        written = {part: [result.as_dict() for result in figures] for part, figures in results.items()}
+        written = {
+            part: [result.as_dict() for result in figures] for part, figures in results.items()
+        }
         arguments.json.write_text(json.dumps(written, indent=2))
 
 

@@ -65,7 +65,9 @@ class Client:
 
     def sign_in(self, login: str, password: str) -> "Client":
         form = Form(self.page("/signin"), "/signin")
-        page = gzip.decompress(self.post(form.path, form.fields | {"login": login, "password": password}))
+        page = gzip.decompress(
+            self.post(form.path, form.fields | {"login": login, "password": password})
+        )
         if b'name="password"' in page:
             raise Failed(f"{login} cannot sign in")
         return self

@@ -48,7 +48,9 @@ class Round:
     foreign: float
 
 
-def measure(cluster: Cluster, app: Flask, name: str, instance: Path, only: str = "") -> Iterator[Result]:
+def measure(
+    cluster: Cluster, app: Flask, name: str, instance: Path, only: str = ""
+) -> Iterator[Result]:
     """Every operation on the database `name`, then what the application and the database weigh."""
     large = name == "bench100k"
     with app.app_context():
@@ -168,4 +170,6 @@ def _weights(server: Server, app: Flask, name: str, large: bool) -> Iterator[Res
         enter(EVERYTHING)
         size = db.session.scalar(sa.select(sa.func.pg_database_size(name))) / 1e6
         db.session.remove()
-    yield Result("database", "MB", size, *((MUST_DATABASE, AIM_DATABASE) if large else (None, None)))
+    yield Result(
+        "database", "MB", size, *((MUST_DATABASE, AIM_DATABASE) if large else (None, None))
+    )

@@ -39,7 +39,9 @@ class Terms:
 class ClockLife:
     """One clock, its ledger and its events."""
 
-    def __init__(self, key: int, municipality_id: int, priority: int, promised: Promised, terms: Terms, at):
+    def __init__(
+        self, key: int, municipality_id: int, priority: int, promised: Promised, terms: Terms, at
+    ):
         self.key, self.municipality_id = key, municipality_id
         self._priority, self._promised, self._terms = priority, promised, terms
         self.state = rules.start(to_epoch(at), promised.minutes * 60)
@@ -142,7 +144,9 @@ class TicketLife:
     entries: list[Row] = field(default_factory=list)
     clocks: list[ClockLife] = field(default_factory=list)
 
-    def file(self, requester_id: int, name: str, body: str, clock_key: int, at: dt.datetime) -> None:
+    def file(
+        self, requester_id: int, name: str, body: str, clock_key: int, at: dt.datetime
+    ) -> None:
         row = self.row
         promised = self.terms.targets.get((row["type"], row["priority"]), [])
         for key, target in enumerate(promised, clock_key):

@@ -46,7 +46,13 @@ def table(results: list[Result]) -> str:
 
 def _line(result: Result) -> tuple[str, ...]:
     bounds = (_number(result.must), _number(result.aim))
-    return (result.what, f"{_number(result.value)} {result.unit}", *bounds, result.verdict, result.note)
+    return (
+        result.what,
+        f"{_number(result.value)} {result.unit}",
+        *bounds,
+        result.verdict,
+        result.note,
+    )
 
 
 def _number(value: float | None) -> str:

@@ -26,10 +26,19 @@ class Server:
             "SERVICEDESK_INSTANCE": str(instance),
             "SERVICEDESK_URL": f"http://127.0.0.1:{self.port}",
         }
-        command = [sys.executable, "-m", *WEB, f"--workers={WORKERS}", f"--bind=127.0.0.1:{self.port}", "wsgi:app"]
+        command = [
+            sys.executable,
+            "-m",
+            *WEB,
+            f"--workers={WORKERS}",
+            f"--bind=127.0.0.1:{self.port}",
+            "wsgi:app",
+        ]
         begun = time.monotonic()
         self._log = open(instance / "gunicorn.log", "w")
-        self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
+        self._process = subprocess.Popen(
+            command, env=environment, stdout=self._log, stderr=self._log
+        )
         try:
             self._wait()
         except BaseException:

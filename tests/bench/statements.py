@@ -25,7 +25,9 @@ class InProcess:
 
     def post(self, path: str, form: dict[str, str]) -> bytes:
         kind = "application/x-www-form-urlencoded"
-        answer = self._browser.post(path, data=urlencode(form), content_type=kind, follow_redirects=True)
+        answer = self._browser.post(
+            path, data=urlencode(form), content_type=kind, follow_redirects=True
+        )
         return self._checked(answer, path)
 
     def _checked(self, response, path: str) -> bytes:

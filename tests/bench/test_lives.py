@@ -104,7 +104,9 @@ def test_a_ticket_that_is_taken_waits_breaches_and_is_closed(twins, cast):
     at += actions.CLOSE_AFTER
     actions.close_resolved(at)
     life.move(Status.CLOSED, None, at)
-    assert ticket.status == Status.CLOSED and any(clock.row()["breached_at"] for clock in life.clocks)
+    assert ticket.status == Status.CLOSED and any(
+        clock.row()["breached_at"] for clock in life.clocks
+    )
     check(ticket, life)
 
 

@@ -9,7 +9,9 @@ RARE_TICKETS = 7
 COMMON_SHARE = 0.2
 LENGTH = 600
 
-_SMALL = "de het een en van ik niet is dat op te in met voor als maar er aan bij ook nog naar".split()
+_SMALL = (
+    "de het een en van ik niet is dat op te in met voor als maar er aan bij ook nog naar".split()
+)
 _BEGIN = "b br d dr f g gr h j k kl kr l m n p pl r s sch sl sp st str t tr v vl w z".split()
 _MIDDLE = "a aa e ee i ie o oe oo u ui ij ei ou eu".split()
 _END = ["", "l", "m", "n", "p", "r", "s", "t", "k", "nd", "rt", "ng", "st"]
@@ -32,7 +34,9 @@ class Writer:
 
     def body(self, length: int = LENGTH) -> str:
         """A text of exactly `length` characters, which names a machine of its own."""
-        parts = [f"Werkplek WS-{self._random.randrange(100000):05d} meldt {self._random.randrange(10**6)}."]
+        parts = [
+            f"Werkplek WS-{self._random.randrange(100000):05d} meldt {self._random.randrange(10**6)}."
+        ]
         size = len(parts[0])
         while size < length:
             parts.append(self._pick())
@@ -50,7 +54,9 @@ class Writer:
         words: dict[str, None] = {}
         while len(words) < _WORDS:
             syllables = (
-                self._random.choice(_BEGIN) + self._random.choice(_MIDDLE) + self._random.choice(_END)
+                self._random.choice(_BEGIN)
+                + self._random.choice(_MIDDLE)
+                + self._random.choice(_END)
                 for _ in range(self._random.choice((1, 2, 2, 3)))
             )
             words["".join(syllables)] = None

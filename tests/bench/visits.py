@@ -13,7 +13,9 @@ from tests.bench.result import Result
 def measure(port: int, large: bool) -> Iterator[Result]:
     """Requests and kB over the network, headers included."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         address = f"http://127.0.0.1:{port}"
         signed_in = browser.new_context()
         _sign_in(signed_in.new_page(), address)
@@ -48,7 +50,8 @@ def _visit(page: Page, url: str) -> tuple[int, float]:
     session.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
     session.on("Network.responseReceived", lambda event: _note_cache(event, cached))
     session.on(
-        "Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]})
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
     )
     page.goto(url, wait_until="networkidle")
     session.detach()

@@ -5,7 +5,14 @@ import re
 import shutil
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.site import Site
 
@@ -63,7 +70,11 @@ def visit(chromium: Browser, site: Site):
         if login:
             options["storage_state"] = site.session_of(login, chromium)
         context = chromium.new_context(
-            base_url=site.url, java_script_enabled=script, locale="nl-NL", reduced_motion="reduce", **options
+            base_url=site.url,
+            java_script_enabled=script,
+            locale="nl-NL",
+            reduced_motion="reduce",
+            **options,
         )
         context.set_default_timeout(PATIENCE)
         context.on("console", lambda message: _note(message, problems))

@@ -88,9 +88,26 @@ class Site:
             "SERVICEDESK_INSTANCE": str(instance),
             "SERVICEDESK_URL": self.url,
         }
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", self.url.removeprefix("http://")]
-        command += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
-        return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=self._log, stderr=self._log)
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "wsgi:app",
+            "--bind",
+            self.url.removeprefix("http://"),
+        ]
+        command += [
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "4",
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ]
+        return subprocess.Popen(
+            command, env=environment, cwd=ROOT, stdout=self._log, stderr=self._log
+        )
 
     def _wait(self) -> None:
         for _attempt in range(600):

@@ -78,7 +78,9 @@ class Numbers:
 @pytest.fixture(scope="module")
 def numbers(site: Site) -> Numbers:
     def of_sanne(status: Status) -> str:
-        chosen = sa.select(Ticket.number).where(Ticket.requester == person("sanne"), Ticket.status == status)
+        chosen = sa.select(Ticket.number).where(
+            Ticket.requester == person("sanne"), Ticket.status == status
+        )
         return db.session.scalars(chosen).first()
 
     with site.database():
@@ -86,7 +88,9 @@ def numbers(site: Site) -> Numbers:
         return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared)
 
 
-@pytest.mark.parametrize("login, path", PAGES, ids=[f"{login or 'anybody'}:{path}" for login, path in PAGES])
+@pytest.mark.parametrize(
+    "login, path", PAGES, ids=[f"{login or 'anybody'}:{path}" for login, path in PAGES]
+)
 def test_page_is_accessible(visit, numbers, login, path):
     page = visit(login)
     answer = page.goto(numbers.address(path))
@@ -142,7 +146,11 @@ def test_forced_colours_show_what_is_chosen(visit):
 
 def test_every_page_is_in_the_list(site, numbers):
     adapter = site.rules.bind("localhost")
-    listed = {adapter.match(numbers.address(path).split("?")[0])[0] for _, path in PAGES if "niet-hier" not in path}
+    listed = {
+        adapter.match(numbers.address(path).split("?")[0])[0]
+        for _, path in PAGES
+        if "niet-hier" not in path
+    }
     assert _readable(site.rules) - listed == NOT_PAGES
 
 

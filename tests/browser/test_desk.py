@@ -37,7 +37,12 @@ def raise_priority(site: Site, number: str) -> None:
     """What Femke does in the meantime."""
     with site.database():
         actions.change_priority(
-            ticket(number), Impact.PUBLIC, Urgency.HIGH, "De balie staat stil.", person("femke"), utc_now()
+            ticket(number),
+            Impact.PUBLIC,
+            Urgency.HIGH,
+            "De balie staat stil.",
+            person("femke"),
+            utc_now(),
         )
 
 
@@ -139,7 +144,10 @@ def test_a_stale_change_is_shown_and_keeps_what_was_typed(visit, site, number, s
 def test_a_note_looks_different_and_stays_inside(visit, number, script):
     page = visit("daan", script)
     open_beside(page, number)
-    for kind, text in (("Interne notitie", "Garantie is verlopen."), ("Antwoord", "Wij kijken ernaar.")):
+    for kind, text in (
+        ("Interne notitie", "Garantie is verlopen."),
+        ("Antwoord", "Wij kijken ernaar."),
+    ):
         page.get_by_text(kind, exact=True).click()
         page.get_by_label("Bericht", exact=True).fill(text)
         page.get_by_role("button", name="Versturen").click()
@@ -164,7 +172,9 @@ def test_filters_and_order_are_in_the_address(visit, script):
         page.get_by_role("button", name="Toepassen").click()
     expect(page).to_have_url(re.compile(r"municipality=\d"))
     page.get_by_role("columnheader", name="Prio").get_by_role("link").click()
-    expect(page).to_have_url(re.compile(r"municipality=\d.*sort=priority|sort=priority.*municipality=\d"))
+    expect(page).to_have_url(
+        re.compile(r"municipality=\d.*sort=priority|sort=priority.*municipality=\d")
+    )
     for row in page.locator(".row-meta").all():
         expect(row).to_contain_text("Oosterveen")
     page.get_by_role("link", name="Verwijder filter Gemeente").click()
@@ -185,7 +195,12 @@ def test_daan_enters_a_call_by_keyboard_alone(visit, script):
     page.goto("/desk")
     page.get_by_role("link", name="Nieuwe melding").press("Enter")
     expect(page.get_by_label("Wie meldt het?")).to_be_focused()
-    for text in ("Sanne de Bruin", "Printer op de gang is stuk", "Hij piept en doet niets.", "Printen"):
+    for text in (
+        "Sanne de Bruin",
+        "Printer op de gang is stuk",
+        "Hij piept en doet niets.",
+        "Printen",
+    ):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
     while page.evaluate("document.activeElement.type") != "submit":

@@ -9,7 +9,11 @@ from servicedesk.tickets import actions
 from tests.browser.site import Site, person, ticket
 
 BSN = "111222333"
-FILE = {"name": "schermafdruk.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(40)}
+FILE = {
+    "name": "schermafdruk.png",
+    "mimeType": "image/png",
+    "buffer": b"\x89PNG\r\n\x1a\n" + bytes(40),
+}
 
 
 def fill_in(page: Page, title: str, body: str = "Het scherm blijft zwart.") -> None:
@@ -123,7 +127,9 @@ def test_sanne_answers(visit, site, script):
     page.get_by_label("Uw bericht").fill("Het gebeurt alleen op maandag.")
     page.get_by_role("button", name="Versturen").click()
     expect(page.get_by_role("status")).to_contain_text("verstuurd")
-    expect(page.get_by_role("listitem").filter(has_text="Het gebeurt alleen op maandag.")).to_be_visible()
+    expect(
+        page.get_by_role("listitem").filter(has_text="Het gebeurt alleen op maandag.")
+    ).to_be_visible()
 
 
 def test_sanne_accepts_the_solution(visit, site, script):

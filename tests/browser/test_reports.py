@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 def test_els_reads_the_report_and_opens_a_ticket(visit, script):
     page = visit("els", script)
     page.goto("/reports/sla")
-    page.get_by_role("navigation", name="Lengte van de periode").get_by_role("link", name="Jaar").click()
+    page.get_by_role("navigation", name="Lengte van de periode").get_by_role(
+        "link", name="Jaar"
+    ).click()
     expect(page).to_have_url(re.compile(r"period=\d{4}$"))
     breaches = page.get_by_role("table", name="Overschrijdingen")
     title = breaches.locator(".title-link").first.inner_text()
@@ -47,7 +49,9 @@ def test_mia_sees_her_own_municipality_alone(visit, script):
     page = visit("mia", script)
     page.goto("/my/tickets")
     page.get_by_role("link", name="Rapportage").click()
-    page.get_by_role("navigation", name="Lengte van de periode").get_by_role("link", name="Jaar").click()
+    page.get_by_role("navigation", name="Lengte van de periode").get_by_role(
+        "link", name="Jaar"
+    ).click()
     expect(page.get_by_role("heading", name="DVO-rapportage")).to_be_visible()
     expect(page.get_by_label("Gemeente", exact=True)).to_have_count(0)
     for other in ("Duinwijk", "Lindhoven", "Maasbrugge", "Rietwold", "Veenakker"):

@@ -53,7 +53,12 @@ def test_an_idle_session_asks_before_it_ends(visit):
 
 
 @pytest.mark.parametrize(
-    "language, tag, heading", [("English", "en", "Queue"), ("Frysk", "fy", "Wurkfoarrie"), ("Nederlands", "nl", "Werkvoorraad")]
+    "language, tag, heading",
+    [
+        ("English", "en", "Queue"),
+        ("Frysk", "fy", "Wurkfoarrie"),
+        ("Nederlands", "nl", "Werkvoorraad"),
+    ],
 )
 def test_the_language_is_a_choice_that_stays(visit, language, tag, heading):
     page = visit("tessa", script=False)

@@ -2,7 +2,10 @@
 
 from playwright.sync_api import Page
 
-FIRST, SECOND = (8, 200_000), (8, 15_000)  # requests, bytes; a later visit has the assets in its cache
+FIRST, SECOND = (
+    (8, 200_000),
+    (8, 15_000),
+)  # requests, bytes; a later visit has the assets in its cache
 
 
 def test_the_queue_is_light(visit):
@@ -22,10 +25,13 @@ def fetched(page: Page, url: str) -> list[int]:
     session.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
     session.on(
         "Network.responseReceived",
-        lambda event: cached.add(event["requestId"]) if event["response"].get("fromDiskCache") else None,
+        lambda event: (
+            cached.add(event["requestId"]) if event["response"].get("fromDiskCache") else None
+        ),
     )
     session.on(
-        "Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]})
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
     )
     page.goto(url, wait_until="networkidle")
     session.detach()

@@ -36,7 +36,9 @@ def test_taking_a_ticket_stops_the_response_clock(cast):
     ticket = make_ticket(cast.anna)
     actions.take(ticket, cast.daan, NOW + HOUR)
     assert ticket.status == Status.IN_PROGRESS and ticket.assignee is cast.daan
-    assert ticket.response_clock.state == "stopped" and ticket.response_clock.stopped_at == NOW + HOUR
+    assert (
+        ticket.response_clock.state == "stopped" and ticket.response_clock.stopped_at == NOW + HOUR
+    )
 
 
 def test_only_what_leaves_hands_is_a_handoff(cast):
@@ -79,12 +81,16 @@ def test_waiting_for_the_requester_holds_the_clock_and_her_reply_starts_it(cast)
 def test_waiting_for_a_supplier_does_not_hold_the_clock(cast):
     ticket = make_ticket(cast.anna)
     actions.wait(ticket, WaitingFor.SUPPLIER, cast.daan, NOW + HOUR)
-    assert ticket.resolution_clock.state == "running" and ticket.due_at == NOW + dt.timedelta(days=2)
+    assert ticket.resolution_clock.state == "running" and ticket.due_at == NOW + dt.timedelta(
+        days=2
+    )
 
 
 def test_a_raised_priority_keeps_what_was_used(cast):
     ticket = make_ticket(cast.anna)
-    actions.change_priority(ticket, Impact.PUBLIC, Urgency.HIGH, "loket dicht", cast.daan, NOW + HOUR)
+    actions.change_priority(
+        ticket, Impact.PUBLIC, Urgency.HIGH, "loket dicht", cast.daan, NOW + HOUR
+    )
     assert ticket.priority == 1 and ticket.due_at == NOW + 4 * HOUR
 
 
@@ -118,7 +124,9 @@ def test_a_breach_is_recorded_once_with_its_true_moment(cast):
     assert {e.threshold for e in events} == {50, 75, 90, 100}
     assert ticket.resolution_clock.breached_at == NOW + dt.timedelta(days=2)
     assert all(e.noticed_at == late for e in events)
-    told = db.session.scalars(sa.select(Message).where(Message.dedup_key.like("clock:%:100:%"))).all()
+    told = db.session.scalars(
+        sa.select(Message).where(Message.dedup_key.like("clock:%:100:%"))
+    ).all()
     # Nobody took it: the team and the manager hear of each of the two breaches.
     assert sorted(m.recipient_id for m in told) == sorted([cast.daan.id, cast.els.id] * 2)
 
@@ -130,14 +138,19 @@ def test_a_breach_that_the_change_itself_finds_is_told_too(cast):
     late = ticket.due_at + dt.timedelta(seconds=3)
     actions.resolve(ticket, "Klaar", cast.daan, late)
     assert ticket.resolution_clock.breached_at == late - dt.timedelta(seconds=3)
-    told = db.session.scalars(sa.select(Message).where(Message.dedup_key.like("clock:%:100:%"))).all()
+    told = db.session.scalars(
+        sa.select(Message).where(Message.dedup_key.like("clock:%:100:%"))
+    ).all()
     assert {m.recipient_id for m in told} == {cast.daan.id, cast.els.id}
 
 
 def test_withdrawn_tickets_have_no_verdict(cast):
     ticket = make_ticket(cast.anna)
     actions.cancel(ticket, "Dubbel gemeld", cast.anna, NOW + HOUR)
-    assert ticket.resolution_clock.state == "cancelled" and ticket.resolution_clock.next_event_at is None
+    assert (
+        ticket.resolution_clock.state == "cancelled"
+        and ticket.resolution_clock.next_event_at is None
+    )
     assert watch.settle_due(NOW + dt.timedelta(days=30)) == []
 
 
@@ -153,6 +166,13 @@ def test_the_story_of_a_ticket_names_every_step(cast):
     ticket = make_ticket(cast.anna)
     actions.take(ticket, cast.daan, NOW)
     actions.note(ticket, cast.daan, "Ken ik", NOW)
-    story = db.session.scalars(sa.select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.id)).all()
-    assert [e.change and e.change["event"] for e in story] == ["filed", "assignment", "status", None]
+    story = db.session.scalars(
+        sa.select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.id)
+    ).all()
+    assert [e.change and e.change["event"] for e in story] == [
+        "filed",
+        "assignment",
+        "status",
+        None,
+    ]
     assert [e.is_internal for e in story] == [False, False, False, True]

@@ -120,7 +120,9 @@ def test_counting_stops_where_the_number_helps_nobody(tickets, monkeypatch):
 
 
 def test_what_is_not_done_is_what_is_open(tickets):
-    chosen = [sa.select(queue.Ticket.id).where(states) for states in (queue.IS_OPEN, queue.IS_NOT_DONE)]
+    chosen = [
+        sa.select(queue.Ticket.id).where(states) for states in (queue.IS_OPEN, queue.IS_NOT_DONE)
+    ]
     is_open, is_not_done = (set(db.session.scalars(statement)) for statement in chosen)
     assert is_open == is_not_done != set()
 

@@ -33,14 +33,28 @@ def found(person, words) -> set[int]:
 
 @pytest.mark.parametrize(
     "words",
-    ["kwartel hapert", "KWARTEL", "salamander", "hagedis", "Anna Bakk", "anna", "opslaan salamander"],
+    [
+        "kwartel hapert",
+        "KWARTEL",
+        "salamander",
+        "hagedis",
+        "Anna Bakk",
+        "anna",
+        "opslaan salamander",
+    ],
 )
 def test_title_text_notes_and_requester_are_found(cast, annas, words):
     assert annas.id in found(cast.daan, words)
 
 
 def test_number_and_item_are_found(cast, annas, carlas):
-    for words in (annas.number, annas.number.lower(), f"  {annas.number} ", cast.application.uid, "zaaksys"):
+    for words in (
+        annas.number,
+        annas.number.lower(),
+        f"  {annas.number} ",
+        cast.application.uid,
+        "zaaksys",
+    ):
         assert found(cast.daan, words) == {annas.id}
     assert found(cast.daan, annas.number[:6]) == {annas.id, carlas.id}
 

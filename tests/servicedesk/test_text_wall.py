@@ -23,14 +23,18 @@ def tickets(cast):
 
 
 def found(words: str, internal: bool = True) -> set[int]:
-    chosen = sa.select(Ticket.id).where(Ticket.id.in_(sa.select(sa.func.tickets_with(words, internal))))
+    chosen = sa.select(Ticket.id).where(
+        Ticket.id.in_(sa.select(sa.func.tickets_with(words, internal)))
+    )
     return set(db.session.scalars(chosen))
 
 
 def raw(words: str) -> set[int]:
     """What the database itself answers, without the wall of the application."""
     connection = db.session.connection()
-    return set(connection.execute(sa.text("SELECT tickets_with(:words, true)"), {"words": words}).scalars())
+    return set(
+        connection.execute(sa.text("SELECT tickets_with(:words, true)"), {"words": words}).scalars()
+    )
 
 
 def test_the_centre_finds_everything(tickets):
@@ -59,6 +63,6 @@ def test_a_temporary_table_does_not_take_the_place_of_the_real_one(tickets):
     assert raw("kwartel") == set(tickets)
 
 
-@pytest.mark.parametrize("words", ["", "\"", "(:*&|!", "' OR 1=1 --", "a" * 5000])
+@pytest.mark.parametrize("words", ["", '"', "(:*&|!", "' OR 1=1 --", "a" * 5000])
 def test_any_words_are_a_question(tickets, words):
     assert raw(words) == set()

@@ -63,7 +63,10 @@ def test_before_the_first_version_nothing_is_promised(session):
         (changed(targets={}), "targets: there is none"),
         (changed(targets={"party": {}}), "targets: 'party'"),
         (changed(targets={"incident": {"9": {"response": 1}}}), r"targets.incident.9: a priority"),
-        (changed(targets={"incident": {"1": {"response": "soon"}}}), r"targets.incident.1.response: 'soon'"),
+        (
+            changed(targets={"incident": {"1": {"response": "soon"}}}),
+            r"targets.incident.1.response: 'soon'",
+        ),
         (changed(targets={"incident": {"1": {"lunch": 1}}}), r"targets.incident.1: give"),
         (changed(paused_while_waiting_for=["godot"]), "paused_while_waiting_for"),
     ],

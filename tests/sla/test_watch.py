@@ -159,7 +159,12 @@ def replayed(clock: Clock, now: dt.datetime) -> rules.ClockState:
         sa.select(ClockEntry).where(ClockEntry.clock_id == clock.id).order_by(ClockEntry.sequence)
     ).all()
     state = rules.start(to_epoch(ledger[0].at), ledger[0].target_seconds)
-    steps = {"paused": rules.pause, "resumed": rules.resume, "stopped": rules.stop, "reopened": rules.reopen}
+    steps = {
+        "paused": rules.pause,
+        "resumed": rules.resume,
+        "stopped": rules.stop,
+        "reopened": rules.reopen,
+    }
     for entry in ledger[1:]:
         at = to_epoch(entry.at)
         if entry.event == "retargeted":

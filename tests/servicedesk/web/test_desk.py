@@ -31,7 +31,9 @@ def daan(cast, ticket, sign_in):
 
 
 def entries(ticket):
-    return db.session.scalars(sa.select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.id)).all()
+    return db.session.scalars(
+        sa.select(Entry).where(Entry.ticket_id == ticket.id).order_by(Entry.id)
+    ).all()
 
 
 def current(ticket) -> Ticket:
@@ -124,7 +126,9 @@ def test_what_was_reported_long_ago_is_not_related(daan, cast, ticket, now):
 def test_taking_is_one_click(daan, cast, ticket):
     page = do(daan, ticket, "take").text
     assert "U behandelt deze melding" in page
-    assert current(ticket).assignee_id == cast.daan.id and current(ticket).status == Status.IN_PROGRESS
+    assert (
+        current(ticket).assignee_id == cast.daan.id and current(ticket).status == Status.IN_PROGRESS
+    )
 
 
 def test_assigning_can_be_undone(daan, cast, ticket):
@@ -148,7 +152,9 @@ def test_priority_asks_for_a_reason(daan, ticket):
     refused = do(daan, ticket, "priority", impact="public", urgency="high", reason=" ")
     assert refused.status_code == 422 and "Geef een reden" in refused.text
     page = do(daan, ticket, "priority", impact="public", urgency="high", reason="Loket dicht").text
-    assert "De prioriteit is nu 1" in page and "Loket dicht" in page and current(ticket).priority == 1
+    assert (
+        "De prioriteit is nu 1" in page and "Loket dicht" in page and current(ticket).priority == 1
+    )
 
 
 def test_the_category_follows_with_its_reason(daan, cast, ticket):

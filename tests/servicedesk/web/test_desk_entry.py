@@ -93,7 +93,9 @@ def test_once_the_requester_is_known_her_items_can_be_picked(daan, cast, laptop)
     assert "Laptop van Anna" in answer.text and "Zaaksysteem" in answer.text
     assert "Laptop van Bram" not in answer.text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == 0
-    assert "Laptop van Anna" in daan.get("/desk/people/items", query_string={"requester": ANNA}).text
+    assert (
+        "Laptop van Anna" in daan.get("/desk/people/items", query_string={"requester": ANNA}).text
+    )
     assert "Kies eerst" in daan.get("/desk/people/items?requester=er").text
 
 
@@ -105,7 +107,9 @@ def test_the_call_is_about_the_item_that_was_picked(daan, cast, laptop):
 def test_an_item_of_somebody_else_is_not_taken_along(daan, cast, laptop):
     data = call(cast, requester="Carla Smit, Lindhoven", item=laptop.uid)
     refused = daan.post("/desk/tickets/new", data=data)
-    assert refused.status_code == 422 and "Kies het apparaat of de applicatie opnieuw" in refused.text
+    assert (
+        refused.status_code == 422 and "Kies het apparaat of de applicatie opnieuw" in refused.text
+    )
     assert "Zaaksysteem" in refused.text and "Laptop van Anna" not in refused.text
     assert filed() is None
 

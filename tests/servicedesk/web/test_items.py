@@ -25,7 +25,9 @@ def foreign(cast):
 
 
 def names(page) -> list[str]:
-    return [html.unescape(name) for name in re.findall(r'class="row-link"[^>]*>([^<]+)<', page.text)]
+    return [
+        html.unescape(name) for name in re.findall(r'class="row-link"[^>]*>([^<]+)<', page.text)
+    ]
 
 
 def form_of(item, **values):
@@ -71,14 +73,19 @@ def test_daan_sees_everything_with_how_many_share_it(sign_in, cast, own, foreign
         ("q=_____________", []),
         ("q=%27+OR+1%3D1--", []),
         ("status=retired", []),
-        ("status=in-use&hosting=central&class=application", ["Kassa Lindhoven", "Laptop 12", "Zaaksysteem"]),
+        (
+            "status=in-use&hosting=central&class=application",
+            ["Kassa Lindhoven", "Laptop 12", "Zaaksysteem"],
+        ),
         ("class=%27;DROP", []),
         ("status=nonsense&hosting=nonsense", ["Kassa Lindhoven", "Laptop 12", "Zaaksysteem"]),
         ("municipality=99999999999999999999", ["Kassa Lindhoven", "Laptop 12", "Zaaksysteem"]),
         ("after=nonsense&before=nonsense", ["Kassa Lindhoven", "Laptop 12", "Zaaksysteem"]),
     ],
 )
-def test_what_is_asked_narrows_the_list_and_nonsense_does_not_break_it(sign_in, cast, own, foreign, query, found):
+def test_what_is_asked_narrows_the_list_and_nonsense_does_not_break_it(
+    sign_in, cast, own, foreign, query, found
+):
     page = sign_in(cast.daan).get(f"/items?{query}")
     assert page.status_code == 200 and names(page) == found
 
@@ -129,7 +136,10 @@ def statements(session):
     seen = []
 
     def keep(connection, cursor, statement, *rest):
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")) and "set_config" not in statement:
+        if (
+            not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
+            and "set_config" not in statement
+        ):
             seen.append(statement)
 
     sa.event.listen(db.engines[None], "before_cursor_execute", keep)
@@ -161,7 +171,11 @@ def test_who_else_uses_a_shared_item_is_not_told_to_a_municipality(sign_in, cast
 
 def test_its_tickets_are_those_that_the_reader_may_read(sign_in, cast):
     shared = cast.application
-    for person, title in ((cast.anna, "van Anna"), (cast.bram, "van Bram"), (cast.carla, "van Carla")):
+    for person, title in (
+        (cast.anna, "van Anna"),
+        (cast.bram, "van Bram"),
+        (cast.carla, "van Carla"),
+    ):
         make_ticket(person, title=title, items=[shared])
     closed = make_ticket(cast.anna, title="eerder van Anna", items=[shared])
     actions.cancel(closed, "Dubbel", cast.anna, NOW)
@@ -175,7 +189,9 @@ def test_its_tickets_are_those_that_the_reader_may_read(sign_in, cast):
     for person, titles in read.items():
         page = sign_in(person).get(f"/items/{shared.uid}").text
         assert re.findall(r">((?:eerder )?van \w+)</a>", page) == titles
-        assert f"{len(titles) - ('eerder van Anna' in titles)} open, {len(titles)} in totaal" in page
+        assert (
+            f"{len(titles) - ('eerder van Anna' in titles)} open, {len(titles)} in totaal" in page
+        )
 
 
 def test_a_running_outage_is_told_where_it_matters(sign_in, cast):
@@ -189,15 +205,19 @@ def test_a_running_outage_is_told_where_it_matters(sign_in, cast):
 
 
 def test_history_is_for_who_works_with_it(sign_in, cast, own):
-    register.change(own, register.begin(cast.ada, "browser", NOW, "Accu stuk"), status=ItemStatus.IN_REPAIR)
+    register.change(
+        own, register.begin(cast.ada, "browser", NOW, "Accu stuk"), status=ItemStatus.IN_REPAIR
+    )
     db.session.commit()
     assert "Accu stuk" in sign_in(cast.daan).get(f"/items/{own.uid}").text
     assert "Accu stuk" not in sign_in(cast.anna).get(f"/items/{own.uid}").text
 
 
 def test_what_somebody_typed_stays_text(sign_in, cast, own):
-    evil = '<img src=x onerror=alert(1)>"\'{{7*7}}'
-    register.change(own, register.begin(cast.ada, "browser", NOW, evil), name=evil, description=evil)
+    evil = "<img src=x onerror=alert(1)>\"'{{7*7}}"
+    register.change(
+        own, register.begin(cast.ada, "browser", NOW, evil), name=evil, description=evil
+    )
     make_ticket(cast.anna, title=evil, items=[own])
     db.session.commit()
     for address in ("/items", f"/items/{own.uid}", f"/items/{own.uid}/edit", f"/items?q={evil}"):
@@ -221,7 +241,10 @@ def test_ada_registers_an_item(sign_in, cast):
     assert (item.hosting, item.status, item.manager, item.deputy) == (
         Hosting.SAAS, ItemStatus.PLANNED, cast.daan, cast.femke,
     )  # fmt: skip
-    assert {one.municipality_id for one in item.consumers} == {cast.oosterveen.id, cast.lindhoven.id}
+    assert {one.municipality_id for one in item.consumers} == {
+        cast.oosterveen.id,
+        cast.lindhoven.id,
+    }
     version = db.session.scalars(sa.select(ItemVersion).where(ItemVersion.item_id == item.id)).one()
     assert (version.change_set.actor, version.change_set.reason) == (cast.ada, "Nieuw contract")
 
@@ -253,7 +276,10 @@ def test_ada_changes_an_item_and_its_shares_stay(sign_in, cast):
 def test_a_wrong_value_is_told_and_what_was_typed_is_kept(sign_in, cast, own, field, value):
     sent = form_of(own, reason="Mijn reden") | {field: value}
     for address in (f"/items/{own.uid}/edit", "/items/new"):
-        if (address, field) in ((f"/items/{own.uid}/edit", "item_class"), ("/items/new", "version")):
+        if (address, field) in (
+            (f"/items/{own.uid}/edit", "item_class"),
+            ("/items/new", "version"),
+        ):
             continue
         answer = sign_in(cast.ada).post(address, data=sent)
         assert answer.status_code == 422 and "Mijn reden" in answer.text, address
@@ -263,7 +289,9 @@ def test_a_wrong_value_is_told_and_what_was_typed_is_kept(sign_in, cast, own, fi
 
 def test_a_location_or_user_of_another_municipality_is_refused(sign_in, cast, own):
     theirs = make_person("Carlo Prins", cast.lindhoven)
-    location = db.session.scalar(sa.text(f"SELECT id FROM location WHERE municipality_id = {cast.lindhoven.id}"))
+    location = db.session.scalar(
+        sa.text(f"SELECT id FROM location WHERE municipality_id = {cast.lindhoven.id}")
+    )
     for wrong in ({"location": location}, {"user": theirs.login}):
         answer = sign_in(cast.ada).post(f"/items/{own.uid}/edit", data=form_of(own, **wrong))
         assert answer.status_code == 422
@@ -284,7 +312,13 @@ def test_the_second_of_two_writers_is_told_what_changed_and_keeps_her_text(sign_
 
 
 def test_an_item_does_not_take_what_its_form_does_not_hold(sign_in, cast, own):
-    planted = {"uid": "APP-0666", "id": 1, "attributes": "{}", "class_key": "server", "item_class": "server"}
+    planted = {
+        "uid": "APP-0666",
+        "id": 1,
+        "attributes": "{}",
+        "class_key": "server",
+        "item_class": "server",
+    }
     sign_in(cast.ada).post(f"/items/{own.uid}/edit", data=form_of(own, name="Laptop 13") | planted)
     db.session.expire_all()
     assert (own.name, own.class_key) == ("Laptop 13", "application") and own.uid != "APP-0666"
@@ -294,5 +328,9 @@ def test_an_item_does_not_take_what_its_form_does_not_hold(sign_in, cast, own):
 def test_only_an_administrator_changes_items(sign_in, cast, own, who):
     browser = sign_in(getattr(cast, who))
     for address in (f"/items/{own.uid}/edit", "/items/new"):
-        assert browser.get(address).status_code == browser.post(address, data=form_of(own)).status_code == 404
+        assert (
+            browser.get(address).status_code
+            == browser.post(address, data=form_of(own)).status_code
+            == 404
+        )
     assert db.session.scalar(sa.select(sa.func.count(ItemConsumer.item_id))) == 2

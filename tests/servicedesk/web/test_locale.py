@@ -63,12 +63,16 @@ def tickets(cast):
     """Tickets of Anna in every state."""
     new = make_ticket(cast.anna, now=NOW - 2 * HOUR, items=[cast.application])
     late = make_ticket(cast.anna, now=NOW - 500 * HOUR, impact=Impact.PUBLIC, urgency=Urgency.HIGH)
-    asked, supplier, solved, withdrawn, urgent = (make_ticket(cast.anna, now=NOW - HOUR) for _ in range(5))
+    asked, supplier, solved, withdrawn, urgent = (
+        make_ticket(cast.anna, now=NOW - HOUR) for _ in range(5)
+    )
     actions.take(late, cast.daan, NOW)
     actions.note(late, cast.daan, "Even kijken", NOW)
     for ticket, reason in ((asked, WaitingFor.REQUESTER), (supplier, WaitingFor.SUPPLIER)):
         actions.take(ticket, cast.daan, NOW)
-        actions.wait(ticket, reason, cast.daan, NOW, question="Welke printer?", until=NOW + 48 * HOUR)
+        actions.wait(
+            ticket, reason, cast.daan, NOW, question="Welke printer?", until=NOW + 48 * HOUR
+        )
     actions.resolve(solved, "Toner vervangen", cast.daan, NOW)
     actions.cancel(withdrawn, "Hij doet het weer", cast.anna, NOW)
     actions.change_priority(urgent, Impact.PUBLIC, Urgency.HIGH, "Loket dicht", cast.daan, NOW)
@@ -88,9 +92,17 @@ def outage(cast):
 def addresses(app, tickets, outage):
     """Every page that can be asked for, filled in with what is there."""
     for rule in app.url_map.iter_rules():
-        if "GET" not in rule.methods or rule.endpoint in ("assets", "files.attachment", "health.health"):
+        if "GET" not in rule.methods or rule.endpoint in (
+            "assets",
+            "files.attachment",
+            "health.health",
+        ):
             continue
-        known = {"uid": [outage.item.uid], "number": [ticket.number for ticket in tickets], "key": [outage.id]}
+        known = {
+            "uid": [outage.item.uid],
+            "number": [ticket.number for ticket in tickets],
+            "key": [outage.id],
+        }
         (name,) = rule.arguments or (None,)
         for value in known[name] if name else [None]:
             yield re.sub(r"<.*?>", str(value), rule.rule)
@@ -113,7 +125,9 @@ def test_who_is_anonymous_reads_the_language_of_the_browser(client):
 
 def test_who_is_anonymous_chooses(client):
     for language in LOCALES:
-        answer = client.post("/locale", data={"locale": language, "next": "/signin?next=/my/tickets"})
+        answer = client.post(
+            "/locale", data={"locale": language, "next": "/signin?next=/my/tickets"}
+        )
         assert answer.headers["Location"] == "/signin?next=/my/tickets"
         page = client.get("/signin", headers={"Accept-Language": "nl"}).text
         assert language_of(page) == language
@@ -174,7 +188,9 @@ def test_a_page_in_dutch_would_be_noticed(cast, tickets, sign_in):
     assert all(len(dutch_in(page, locale)) > 5 for locale in TRANSLATED)
 
 
-@pytest.mark.parametrize(("locale", "words"), [("en", "Choose how many people"), ("fy", "Kies hoefolle minsken")])
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en", "Choose how many people"), ("fy", "Kies hoefolle minsken")]
+)
 def test_errors_of_a_form_are_in_the_language_of_the_reader(cast, sign_in, locale, words):
     cast.anna.locale = locale
     answer = sign_in(cast.anna).post("/my/report", data={"title": "x" * 200})
@@ -193,7 +209,9 @@ def test_what_wtforms_says_itself_is_ours(app, locale):
 
 def test_every_form_is_one_of_ours():
     web = Path(TOOL["ROOT"]) / "servicedesk" / "web"
-    assert [path.name for path in web.rglob("*.py") if "FlaskForm" in path.read_text()] == ["forms.py"]
+    assert [path.name for path in web.rglob("*.py") if "FlaskForm" in path.read_text()] == [
+        "forms.py"
+    ]
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)

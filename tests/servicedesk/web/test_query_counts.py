@@ -69,7 +69,9 @@ def statements(browser, path, **headers) -> list[str]:
 
 def test_the_queue(daan, cast):
     assert len(statements(daan, "/desk")) == QUEUE
-    assert len(statements(daan, f"/desk?view=all&municipality={cast.oosterveen.id}")) == QUEUE_FILTERED
+    assert (
+        len(statements(daan, f"/desk?view=all&municipality={cast.oosterveen.id}")) == QUEUE_FILTERED
+    )
     assert len(statements(daan, "/desk?view=all&sort=agent&dir=desc")) == QUEUE
 
 

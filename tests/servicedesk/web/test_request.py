@@ -9,8 +9,22 @@ import sqlalchemy as sa
 from cmdb.database import db
 from servicedesk.app import create_app
 
-POLICY = {"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"}
-ANYWHERE = ["/signin", "/health", "/", "/nothing-here", "/signin/keepalive", "/static/0/app.css", "/static/nothing"]
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+}
+ANYWHERE = [
+    "/signin",
+    "/health",
+    "/",
+    "/nothing-here",
+    "/signin/keepalive",
+    "/static/0/app.css",
+    "/static/nothing",
+]
 
 
 @pytest.mark.parametrize("path", ANYWHERE)
@@ -31,7 +45,10 @@ def test_no_page_is_kept_by_a_proxy_or_a_shared_browser(client, path):
 
 
 def test_an_answer_over_tls_keeps_the_browser_there(client):
-    assert "max-age=" in client.get("/signin", base_url="https://localhost").headers["Strict-Transport-Security"]
+    assert (
+        "max-age="
+        in client.get("/signin", base_url="https://localhost").headers["Strict-Transport-Security"]
+    )
 
 
 def test_another_origin_gets_no_permission(client):
@@ -39,7 +56,9 @@ def test_another_origin_gets_no_permission(client):
     assert not [name for name in headers.keys() if name.startswith("Access-Control")]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost:80@evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost:80@evil.example", ""]
+)
 def test_a_host_that_is_not_ours_is_refused(client, host):
     answer = client.get("/signin", headers={"Host": host})
     assert answer.status_code == 400 and "evil" not in answer.text
@@ -63,7 +82,9 @@ def test_a_forged_header_of_a_proxy_is_ignored(client, forged):
 
 
 def test_behind_a_proxy_that_is_configured_its_headers_count(tmp_path):
-    app = create_app(INSTANCE=tmp_path, SECRET_KEY="x", PROXIES=1, SQLALCHEMY_DATABASE_URI="sqlite://")
+    app = create_app(
+        INSTANCE=tmp_path, SECRET_KEY="x", PROXIES=1, SQLALCHEMY_DATABASE_URI="sqlite://"
+    )
     answer = app.test_client().get("/signin", headers={"X-Forwarded-Proto": "https"})
     assert "Strict-Transport-Security" in answer.headers
 
@@ -75,7 +96,9 @@ def test_text_that_no_database_holds_is_refused(client, method, text):
     assert getattr(client, method)("/signin", **sent).status_code == 400
 
 
-@pytest.mark.parametrize("raw", [b"login=%ED%A0%80&password=x", b"login=%FF%FE&password=x", b"login=\xed\xb0\x80"])
+@pytest.mark.parametrize(
+    "raw", [b"login=%ED%A0%80&password=x", b"login=%FF%FE&password=x", b"login=\xed\xb0\x80"]
+)
 def test_half_a_character_never_reaches_the_database(client, raw):
     answer = client.post("/signin", data=raw, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in (400, 422)
@@ -89,12 +112,18 @@ def test_a_path_with_a_nul_is_refused(client, path):
 def test_a_form_of_thousands_of_parts_is_refused_at_once(client):
     part = '--x\r\nContent-Disposition: form-data; name="field"\r\n\r\nx\r\n'
     start = time.perf_counter()
-    answer = client.post("/signin", data=part * 10_000 + "--x--", content_type="multipart/form-data; boundary=x")
+    answer = client.post(
+        "/signin", data=part * 10_000 + "--x--", content_type="multipart/form-data; boundary=x"
+    )
     assert answer.status_code == 413 and time.perf_counter() - start < 2
 
 
 def test_a_form_with_megabytes_of_text_is_refused(client):
-    body = '--x\r\nContent-Disposition: form-data; name="login"\r\n\r\n' + "x" * 2_000_000 + "\r\n--x--"
+    body = (
+        '--x\r\nContent-Disposition: form-data; name="login"\r\n\r\n'
+        + "x" * 2_000_000
+        + "\r\n--x--"
+    )
     answer = client.post("/signin", data=body, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 413
 

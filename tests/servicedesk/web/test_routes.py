@@ -14,7 +14,15 @@ from servicedesk.app import create_app
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import outages
 from servicedesk.tickets.attachments import File
-from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, OutageReport, Ticket
+from servicedesk.tickets.models import (
+    Attachment,
+    Category,
+    Draft,
+    Entry,
+    Outage,
+    OutageReport,
+    Ticket,
+)
 from servicedesk.web import signin
 from tests.makers import NOW, make_item, make_ticket
 
@@ -96,7 +104,9 @@ def rules(app):
 
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory):
-    app = create_app(INSTANCE=tmp_path_factory.mktemp("routes"), SQLALCHEMY_DATABASE_URI="sqlite://")
+    app = create_app(
+        INSTANCE=tmp_path_factory.mktemp("routes"), SQLALCHEMY_DATABASE_URI="sqlite://"
+    )
     return {rule.endpoint: rule for rule in rules(app)}, app.view_functions
 
 
@@ -128,7 +138,9 @@ class World:
     def __init__(self, cast, sign_in):
         file = File("verslag.txt", b"geheim van Anna")
         self.item = make_item("Laptop 12", cast.oosterveen, user_id=cast.anna.id)
-        self.ticket = make_ticket(cast.anna, title="geheim van Anna", items=[self.item], files=[file])
+        self.ticket = make_ticket(
+            cast.anna, title="geheim van Anna", items=[self.item], files=[file]
+        )
         self.attachment = db.session.scalars(sa.select(Attachment)).one()
         self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
         network = Category(key="network", name="Netwerk", icon="globe", position=2)
@@ -147,7 +159,12 @@ class World:
         }  # fmt: skip
 
     def values(self, rule) -> dict[str, object]:
-        known = {"number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css"}
+        known = {
+            "number": self.ticket.number,
+            "uid": self.item.uid,
+            "digest": "0",
+            "name": "app.css",
+        }
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         return {name: known[name] for name in rule.arguments}
 
@@ -201,7 +218,12 @@ def marks() -> list[object]:
 
 def calls() -> list[tuple[str, str]]:
     app = create_app(SQLALCHEMY_DATABASE_URI="sqlite://", SECRET_KEY="only to list the routes")
-    return [(rule.endpoint, method) for rule in rules(app) for method in ("GET", "POST") if method in rule.methods]
+    return [
+        (rule.endpoint, method)
+        for rule in rules(app)
+        for method in ("GET", "POST")
+        if method in rule.methods
+    ]
 
 
 CALLS = calls()
@@ -223,17 +245,25 @@ def test_everybody_at_this_door(endpoint, method, routes, visit):
     else:
         assert asks_to_sign_in(visit("nobody", rule, method))
     for who in sorted(ALL - inside):
-        finds_nothing(who, visit(who, rule, method), rule.arguments and visit(who, rule, method, no_such(rule)))
+        finds_nothing(
+            who,
+            visit(who, rule, method),
+            rule.arguments and visit(who, rule, method, no_such(rule)),
+        )
     assert marks() == before, "somebody changed what is not theirs"
     for who in sorted(inside - {"nobody"}):
         answer = visit(who, rule, method)
-        assert answer.status_code in INSIDE and not asks_to_sign_in(answer), f"{who} got {answer.status_code}"
+        assert answer.status_code in INSIDE and not asks_to_sign_in(answer), (
+            f"{who} got {answer.status_code}"
+        )
         if method == "GET":
             assert marks() == before, "a GET wrote something"
         elif endpoint in DEEDS:
             assert marks() != before, "nothing was done, so that the lines above prove nothing"
         if rule.arguments and method == "POST":
-            assert visit(who, rule, method, no_such(rule)).status_code == 404, f"{who} at what does not exist"
+            assert visit(who, rule, method, no_such(rule)).status_code == 404, (
+                f"{who} at what does not exist"
+            )
 
 
 def asks_to_sign_in(answer) -> bool:
@@ -248,7 +278,13 @@ def finds_nothing(who, forbidden, unknown):
 
 
 def no_such(rule) -> dict[str, object]:
-    values = {"number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none"}
+    values = {
+        "number": "M2611-9999",
+        "uid": "APP-9999",
+        "key": 999_999,
+        "digest": "0",
+        "name": "none",
+    }
     return {name: values[name] for name in rule.arguments}
 
 
@@ -300,11 +336,17 @@ def test_an_odd_question_is_never_a_failure_of_ours(who, routes, cast, sign_in, 
 def test_one_odd_value_among_good_ones_is_never_a_failure_of_ours(routes, cast, sign_in, world):
     browser = sign_in(cast.ada)
     for rule in routes[0].values():
-        if rule.arguments or "GET" not in rule.methods or not rule.endpoint.startswith(("desk", "items", "reports")):
+        if (
+            rule.arguments
+            or "GET" not in rule.methods
+            or not rule.endpoint.startswith(("desk", "items", "reports"))
+        ):
             continue
         for name in ASKED:
             for odd in ("0", "99999999999999999999", "%F0%9F%92%A9", "null"):
-                assert browser.get(f"{rule.rule}?{name}={odd}").status_code < 500, f"{rule.rule} {name}={odd}"
+                assert browser.get(f"{rule.rule}?{name}={odd}").status_code < 500, (
+                    f"{rule.rule} {name}={odd}"
+                )
 
 
 def test_the_way_home_is_open_to_everybody(cast, sign_in, app):

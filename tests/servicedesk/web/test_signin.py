@@ -54,7 +54,11 @@ def test_the_right_password_opens_a_session_in_which_she_is_known(client, anna):
     assert answer.status_code == 302 and answer.location == "/my/tickets"
     assert is_in(client)
     row = row_of(client)
-    assert (row.person_id, row.municipality_id, row.address) == (anna.id, anna.municipality_id, HOME)
+    assert (row.person_id, row.municipality_id, row.address) == (
+        anna.id,
+        anna.municipality_id,
+        HOME,
+    )
 
 
 def test_daan_starts_at_the_desk(client, cast):
@@ -68,7 +72,10 @@ def test_who_is_signed_in_is_sent_home(sign_in, cast):
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client, anna):
-    wrong, unknown = give(client, anna.login, "verkeerd"), give(client, "zz" + anna.login, "verkeerd")
+    wrong, unknown = (
+        give(client, anna.login, "verkeerd"),
+        give(client, "zz" + anna.login, "verkeerd"),
+    )
     assert wrong.status_code == unknown.status_code == 422
     assert same(wrong, anna.login) == same(unknown, "zz" + anna.login)
     assert not is_in(client) and key_of(client) is None
@@ -133,7 +140,9 @@ def test_only_the_hash_of_the_token_is_kept(client, anna):
 def test_the_cookie_is_for_this_site_alone_and_not_for_scripts(client, anna, app, monkeypatch):
     monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
     cookie = give(client, anna.login, PASSWORD).headers["Set-Cookie"]
-    assert {"HttpOnly", "SameSite=Lax", "Secure"} <= set(cookie.split("; ")) and "Domain" not in cookie
+    assert {"HttpOnly", "SameSite=Lax", "Secure"} <= set(
+        cookie.split("; ")
+    ) and "Domain" not in cookie
 
 
 @pytest.mark.parametrize(
@@ -243,7 +252,12 @@ def test_the_page_names_the_browser_and_this_one_cannot_be_ended_there(sign_in, 
     change(row_of(browser), user_agent=agent)
     page = browser.get("/account/sessions").text
     assert "Edge, Windows" in page and "deze browser" in page
-    assert browser.post("/account/sessions/end", data={"session": row_of(browser).token_hash}).status_code == 404
+    assert (
+        browser.post(
+            "/account/sessions/end", data={"session": row_of(browser).token_hash}
+        ).status_code
+        == 404
+    )
 
 
 def test_a_centre_person_has_sessions_too(sign_in, cast):
@@ -319,7 +333,9 @@ def test_signing_in_needs_the_token_of_the_form_too(guarded, client, anna):
     assert client.post("/signin", data=form).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/signout", "/signin/keepalive", "/account/sessions/end", "/locale"])
+@pytest.mark.parametrize(
+    "path", ["/signout", "/signin/keepalive", "/account/sessions/end", "/locale"]
+)
 def test_a_link_changes_nothing(sign_in, anna, path):
     assert sign_in(anna).get(path).status_code == 405
 
