@@ -203,7 +203,7 @@ def test_daan_enters_a_call_by_keyboard_alone(visit, script):
     ):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
-    while page.evaluate("document.activeElement.type") != "submit":
+    while page.evaluate("document.activeElement.textContent").strip() != "Melding opslaan":
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".flash")).to_contain_text("staat in de werkvoorraad")
