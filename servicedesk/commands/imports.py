@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from cmdb.database import db, utc_now
 from cmdb.organisation import Municipality
 from cmdb.tenancy import everything
+from servicedesk.commands.item_imports import items
 from servicedesk.commands.municipality import find_municipality
 from servicedesk.intake.incident_log import Log, read_log
 from servicedesk.intake.servicenow import known_numbers, take_over
@@ -20,9 +21,12 @@ from sla import agreements
 _PER_COMMIT = 20
 
 
-@click.group("import", help="Take over agreements and tickets from files.")
+@click.group("import", help="Take over agreements, tickets and items from files.")
 def group():
     pass
+
+
+group.add_command(items)
 
 
 @group.command("agreement")

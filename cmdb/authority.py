@@ -1,0 +1,51 @@
+"""Which source may overwrite what another told of a field, and who told it last."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from cmdb.item_parts import FieldSource
+from cmdb.relating import batches
+
+# A person looked at the thing and said that the field is right.
+CONFIRMED = "confirmed"
+# What a source says gives way to one that ranks higher; a scan from outside only guesses.
+_RANKS = {CONFIRMED: 3, "import": 2, "glpi": 2, "ansible": 2, "nmap": 1}
+
+
+def may_overwrite(source: str, told_by: str) -> bool:
+    """Whether `source` may change what `told_by` said; both begin with the kind of source."""
+    return _rank(source) >= _rank(told_by)
+
+
+def _rank(source: str) -> int:
+    return _RANKS.get(source.partition(" ")[0], 0)
+
+
+def sources(item_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Who told the fields of items last: by item, by field."""
+    told: dict[int, dict[str, str]] = defaultdict(dict)
+    for some in batches(item_ids):
+        rows = sa.select(FieldSource.item_id, FieldSource.field, FieldSource.source)
+        for item_id, field, source in db.session.execute(rows.where(FieldSource.item_id.in_(some))):
+            told[item_id][field] = source
+    return told
+
+
+def note(fields: Mapping[int, Iterable[str]], source: str, now: dt.datetime) -> None:
+    """Record for many items at once that `source` told these fields last."""
+    former = sources(list(fields))
+    told = [(item_id, field) for item_id, names in fields.items() for field in names]
+    rows = [
+        {"item_id": item_id, "field": field, "source": source[:80], "at": now}
+        for item_id, field in told
+    ]
+    again = [row for row in rows if row["field"] in former.get(row["item_id"], {})]
+    fresh = [row for row in rows if row["field"] not in former.get(row["item_id"], {})]
+    if again:
+        db.session.execute(sa.update(FieldSource), again)
+    if fresh:
+        db.session.execute(sa.insert(FieldSource), fresh)
