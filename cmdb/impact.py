@@ -8,6 +8,7 @@ import functools
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 
 Item = Hashable
 Amount = int | Fraction
@@ -23,6 +24,8 @@ class State(enum.IntEnum):
 
 
 class Effect(enum.StrEnum):
+    """What the loss of what is needed does to the dependent: it fails, it gets worse, or nothing."""
+
     HARD = "hard"
     SOFT = "soft"
     NONE = "none"
@@ -95,9 +98,7 @@ class Group:
             given = State.DEGRADED
         else:
             given = level
-        if self.effect is Effect.HARD:
-            return given
-        return _SOFTENED[given] if self.effect is Effect.SOFT else State.OK
+        return _softened(given, self.effect)
 
     def lacks_spare(self, lost: Amount, down: Collection[Item]) -> bool:
         """Whether one more failure breaks the rule (I5), with members `down` worth `lost`."""
@@ -108,11 +109,12 @@ class Group:
         return self.total - lost >= self.need > self.total - lost - largest
 
 
-_SOFTENED = {
-    State.AT_RISK: State.AT_RISK,
-    State.DEGRADED: State.AT_RISK,
-    State.DOWN: State.DEGRADED,
-}
+def _softened(state: State, effect: Effect) -> State:
+    if effect is Effect.HARD:
+        return state
+    if effect is Effect.NONE:
+        return State.OK
+    return State.AT_RISK if state is not State.DOWN else State.DEGRADED
 
 
 @dataclass(frozen=True)
@@ -123,13 +125,18 @@ class Why:
     members: tuple[Item, ...]
 
 
+# A group; or a plain dependency and the member that it is on; or, when it was said, neither.
+Cause = tuple[Group | Effect | None, Item | None]
+_SAID: Cause = (None, None)
+
+
 @dataclass(frozen=True)
 class Impact:
     """The items that are not OK, worst first and then nearest to what failed; who lacks a spare."""
 
     states: dict[Item, State]
     no_spare: frozenset[Item]
-    _made_by: dict[Item, Group | None]
+    _made_by: dict[Item, Cause]
 
     def state(self, item: Item) -> State:
         return self.states.get(item, State.OK)
@@ -139,9 +146,11 @@ class Impact:
 
         A member that is named settled before the item did: who follows them comes to an end.
         """
-        group = self._made_by.get(item)
+        group, member = self._made_by.get(item, _SAID)
         if group is None:
             return None
+        if isinstance(group, Effect):
+            return Why(Group(item, (member,), effect=group), (member,))
         least = self.states[item]
         if least is State.DEGRADED and group.effect is Effect.SOFT:
             least = State.DOWN
@@ -167,22 +176,35 @@ class Impact:
 
 
 class Graph:
-    """Dependency groups, ready for one question or for many."""
+    """Who depends on whom, ready for one question or for many."""
 
-    def __init__(self, groups: Iterable[Group]):
-        self._needs: dict[Item, list[Group]] = {}
-        self._uses: dict[Item, list[tuple[Group, Amount]]] = {}
+    def __init__(
+        self,
+        groups: Iterable[Group] = (),
+        ties: Mapping[Effect, dict[Item, list[Item]]] = MappingProxyType({}),
+    ):
+        """`ties` are groups of one without a label: by effect, HARD or SOFT, who needs each item.
+
+        They are quicker than as groups; their lists become part of the graph.
+        """
+        self._groups: list[Group] = []
         self._never_met: list[Group] = []
+        self._uses: dict[Item, list[tuple[Group, Amount]]] = {}
+        self._ties = {effect: ties.get(effect, {}) for effect in (Effect.HARD, Effect.SOFT)}
         for group in groups:
-            self._needs.setdefault(group.dependent, []).append(group)
-            if group.total < group.need:
-                self._never_met.append(group)
-            for member, weight in zip(group.members, group.weights, strict=True):
-                self._uses.setdefault(member, []).append((group, weight))
+            self.add(group)
 
-    def needs(self, item: Item) -> list[Group]:
-        """The groups that `item` depends on."""
-        return self._needs.get(item, [])
+    def add(self, group: Group) -> None:
+        if group.rule.kind is RuleKind.ALL and not group.label and group.effect in self._ties:
+            ties = self._ties[group.effect]
+            for member in group.members:
+                ties.setdefault(member, []).append(group.dependent)
+            return
+        self._groups.append(group)
+        if group.total < group.need:
+            self._never_met.append(group)
+        for member, weight in zip(group.members, group.weights, strict=True):
+            self._uses.setdefault(member, []).append((group, weight))
 
     def impact(self, said: Mapping[Item, State]) -> Impact:
         """The least states by I1-I4 when `said` tells of some items how bad they are, and I5.
@@ -201,37 +223,85 @@ class Graph:
         return Impact(spread.states, frozenset(no_spare), spread.made_by)
 
     def spread(self, said: Mapping[Item, State]) -> "Spread":
-        return Spread(self._uses, said, self._never_met)
+        return Spread(self._ties, self._uses, self._never_met, said)
+
+    def upstream(self, item: Item) -> list[Item]:
+        """All that `item` depends on, at any distance, nearest first; not the item itself."""
+        queue, found = [item], {item}
+        for each in queue:
+            for member in self._members.get(each, ()):
+                if member not in found:
+                    found.add(member)
+                    queue.append(member)
+        return queue[1:]
+
+    def above(self, item: Item) -> "Graph":
+        """The part of the graph that `item` depends on."""
+        inside = {item, *self.upstream(item)}
+        ties = {
+            effect: {
+                upstream: [dependent for dependent in ties[upstream] if dependent in inside]
+                for upstream in inside & ties.keys()
+            }
+            for effect, ties in self._ties.items()
+        }
+        return Graph((group for group in self._groups if group.dependent in inside), ties)
+
+    @functools.cached_property
+    def _members(self) -> dict[Item, list[Item]]:
+        """What each item depends on directly."""
+        found: dict[Item, list[Item]] = {}
+        for group in self._groups:
+            found.setdefault(group.dependent, []).extend(group.members)
+        for ties in self._ties.values():
+            for upstream, dependents in ties.items():
+                for dependent in dependents:
+                    found.setdefault(dependent, []).append(upstream)
+        return found
 
 
 class Spread:
-    """One failure that spreads. To be settled level by level: DOWN, DEGRADED, AT_RISK.
+    """A failure under way through a graph, to be settled level by level: DOWN, DEGRADED, AT_RISK.
 
     No group gives worse than its worst member. So whoever waits at the worst level that is left
     is there for good, and an item is looked at once, a relation once for each end.
     """
 
-    def __init__(self, uses, said: Mapping[Item, State], never_met: Iterable[Group]):
-        self._uses = uses
-        self._waiting = {level: [] for level in State}
+    def __init__(self, ties, uses, never_met: Iterable[Group], said: Mapping[Item, State]):
+        self._ties, self._uses = ties, uses
+        self._waiting: dict[State, tuple[list[Item], list[Cause]]] = {
+            level: ([], []) for level in State
+        }
         self.states: dict[Item, State] = {}
-        self.made_by: dict[Item, Group | None] = {}
+        self.made_by: dict[Item, Cause] = {}
         self.lost: dict[Group, Amount] = {}
         for item, level in said.items():
-            self._waiting[level].append((item, None))
+            self._wait(level, [item], _SAID)
         for group in never_met:
-            self._waiting[group.gives(0, State.DOWN)].append((group.dependent, group))
+            self._wait(group.gives(0, State.DOWN), [group.dependent], (group, None))
+
+    def _wait(self, level: State, items: list[Item], cause: Cause) -> None:
+        waiting, causes = self._waiting[level]
+        waiting += items
+        causes += [cause] * len(items)
 
     def settle(self, level: State) -> Iterator[Item]:
         """Give each item that comes to `level` and no worse, and pass it on to its dependents."""
-        states, made_by, lost, waiting = self.states, self.made_by, self.lost, self._waiting
-        for item, because in waiting[level]:
+        states, made_by = self.states, self.made_by
+        for item, cause in zip(*self._waiting[level], strict=True):  # they grow meanwhile
             if item in states:
                 continue
-            states[item], made_by[item] = level, because
+            states[item], made_by[item] = level, cause
             yield item
-            for group, weight in self._uses.get(item, ()):
-                dependent = group.dependent
-                if dependent not in states:
-                    lost[group] = gone = lost.get(group, 0) + weight
-                    waiting[group.gives(gone, level)].append((dependent, group))
+            for effect, ties in self._ties.items():
+                if item in ties:
+                    reached = [each for each in ties[item] if each not in states]
+                    self._wait(_softened(level, effect), reached, (effect, item))
+            if item in self._uses:
+                self._pass_on(item, level)
+
+    def _pass_on(self, item: Item, level: State) -> None:
+        for group, weight in self._uses[item]:
+            if group.dependent not in self.states:
+                self.lost[group] = lost = self.lost.get(group, 0) + weight
+                self._wait(group.gives(lost, level), [group.dependent], (group, None))

@@ -8,6 +8,8 @@ from typing import Any
 from cmdb.impact import Amount, Effect, Rule, RuleKind
 
 _AMOUNTS = {RuleKind.AT_LEAST: "count", RuleKind.PERCENT: "percent", RuleKind.CAPACITY: "need"}
+_RULES = {kind.value: kind for kind in RuleKind}
+_EFFECTS = {effect.value: effect for effect in Effect}
 _KINDS = {dict: "an object", list: "a list", str: "text"}
 _DIGITS = 100
 
@@ -19,9 +21,9 @@ def read_rule(source: object, place: str = "rule") -> Rule:
         ValueError: it is no such rule, with one line that begins with `place`.
     """
     name = field(source, "kind", str, place)
-    if name not in list(RuleKind):
+    if name not in _RULES:
         raise ValueError(f"{place}.kind: unknown rule {shown(name)}; known: {', '.join(RuleKind)}")
-    kind = RuleKind(name)
+    kind = _RULES[name]
     if kind is RuleKind.ALL:
         return Rule(kind)
     key = _AMOUNTS[kind]
@@ -39,9 +41,9 @@ def read_effect(name: object, place: str = "effect") -> Effect:
     Raises:
         ValueError: it is another word, with one line that begins with `place`.
     """
-    if name not in list(Effect):
+    if not isinstance(name, str) or name not in _EFFECTS:
         raise ValueError(f"{place}: unknown effect {shown(name)}; known: {', '.join(Effect)}")
-    return Effect(name)
+    return _EFFECTS[name]
 
 
 def read_amount(value: object, place: str) -> Amount:
@@ -52,7 +54,7 @@ def read_amount(value: object, place: str) -> Amount:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"{place}: expected a number, not {shown(value)}")
-    if value != value or not 0 <= value < float("inf"):
+    if value < 0 or not Decimal(value).is_finite():
         raise ValueError(f"{place}: expected a number from 0, not {shown(value)}")
     if isinstance(value, int) or not value:
         return int(value)

@@ -8,14 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cmdb.catalogue import ItemClassSpec
-
-
-class Effect(enum.StrEnum):
-    """What the loss of the target does to the source: it fails, it gets worse, or nothing."""
-
-    HARD = "hard"
-    SOFT = "soft"
-    NONE = "none"
+from cmdb.impact import Effect
 
 
 class Cardinality(enum.StrEnum):

@@ -3,30 +3,17 @@
 from cmdb.impact import Graph, Group, Item, State
 
 
-def upstream(graph: Graph, item: Item) -> list[Item]:
-    """All that `item` depends on, at any distance, nearest first; not the item itself."""
-    found = {item: None}
-    queue = [item]
-    for each in queue:
-        for group in graph.needs(each):
-            new = [member for member in group.members if member not in found]
-            found.update(dict.fromkeys(new))
-            queue.extend(new)
-    return queue[1:]
-
-
 def single_points(graph: Graph, service: Item) -> dict[Item, State]:
     """The items whose loss alone makes `service` DEGRADED or DOWN, with which of the two.
 
     Nearest to the service first. The service counts as sound before; what is worse by itself,
     such as a group that can never be met, has no single points.
     """
-    near = upstream(graph, service)
-    inside = Graph(group for item in (service, *near) for group in graph.needs(item))
+    inside = graph.above(service)
     sound = inside.impact({}).state(service)
     found: dict[Item, State] = {}
     harmless: set[Item] = set()
-    for item in near:
+    for item in inside.upstream(service):
         if item in harmless:
             continue
         state = _brought_by(inside, item, service, found, harmless)
@@ -65,9 +52,8 @@ def shared_upstream(graph: Graph, group: Group) -> dict[Item, State]:
     if not group.has_spare:
         return {}
     probe = object()
-    near = [group.dependent, *upstream(graph, group.dependent)]
-    groups = [each for item in near for each in graph.needs(item)]
-    tied = Group(probe, group.members, group.rule, capacities=group.capacities)
-    points = single_points(Graph([tied, *groups]), probe)
+    part = graph.above(group.dependent)
+    part.add(Group(probe, group.members, group.rule, capacities=group.capacities))
+    points = single_points(part, probe)
     points.pop(group.dependent, None)
     return points

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from cmdb.impact import Effect, Graph, Group, Rule, RuleKind, State
-from cmdb.weak_points import shared_upstream, single_points, upstream
+from cmdb.weak_points import shared_upstream, single_points
 from tests.cmdb.naive_impact import graphs, naive
 
 ONE_IS_ENOUGH = Rule(RuleKind.AT_LEAST, 1)
@@ -30,7 +30,7 @@ def test_single_points_are_those_whose_loss_alone_is_felt(case):
     graph = Graph(groups)
     sound, _ = naive(items, groups, {})
     tried = {}
-    for item in upstream(graph, 0):
+    for item in graph.upstream(0):
         state = naive(items, groups, {item: DOWN})[0][0]
         if item != 0 and state >= DEGRADED and state > sound[0]:
             tried[item] = state
