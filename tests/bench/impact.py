@@ -1,0 +1,83 @@
+"""What a question about impact costs among 100,000 items and 500,000 relations."""
+
+import datetime as dt
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from flask_migrate import upgrade
+
+from cmdb.database import db, utc_now
+from cmdb.dependencies import Register
+from cmdb.impact import State
+from cmdb.items import Item
+from cmdb.localtime import local
+from cmdb.tenancy import EVERYTHING, enter
+from cmdb.weak_points import single_points
+from servicedesk.app import create_app
+from tests.bench import estate
+from tests.bench.result import Result
+from tests.postgres import Cluster
+
+_ROUNDS = 7
+_FAILING, _SERVICES = (0, 2, 3, 4, 6), (7, 8)  # layers of the estate
+
+
+def questions(cluster: Cluster) -> Iterator[Result]:
+    """Milliseconds of the loading, of the whole answer, and of the weak points of a service."""
+    application_url, owner_url = cluster.create("bench_impact")
+    app = create_app(SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url)
+    with app.app_context():
+        upgrade()
+        enter(EVERYTHING)
+        now = utc_now()
+        superuser = cluster.url("bench_impact", "postgres").replace("+psycopg", "")
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            estate.fill(connection, now)
+            connection.execute("VACUUM (ANALYZE)")
+        yield from _asked(now)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _asked(now: dt.datetime) -> Iterator[Result]:
+    first = db.session.scalar(sa.select(sa.func.min(Item.id)).where(Item.class_key == "room"))
+    today = local(now).date()
+    for name, known in (("", Register(today)), (", as of a date", Register(today, now))):
+        for number in _FAILING:
+            yield from _below(known, _middle(number, first), name)
+    for number in _SERVICES:
+        yield _weak_points(Register(today), _middle(number, first))
+
+
+def _middle(number: int, first: int) -> int:
+    keys = estate.layer(number, first)
+    return keys[len(keys) // 2]
+
+
+def _below(known: Register, key: int, name: str) -> Iterator[Result]:
+    took, graph = _timed(lambda: known.below([key]))
+    thought, found = _timed(lambda: graph.impact({key: State.DOWN}))
+    reach = f"{len(found.states):,} items"
+    yield Result(f"closure of {reach}{name}", "ms", took, 100)
+    yield Result(f"impact on {reach}{name}", "ms", took + thought, 300)
+
+
+def _weak_points(known: Register, key: int) -> Result:
+    took, points = _timed(lambda: single_points(known.above([key]), key))
+    above = len(known.above([key]).upstream(key))
+    name = f"single points of failure among {above:,} items"
+    return Result(name, "ms", took, 1500, note=f"{len(points)} found")
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """The median, in milliseconds, and what the work gave."""
+    took = []
+    for _ in range(_ROUNDS):
+        begun = time.perf_counter()
+        given = work()
+        took.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(took), given
