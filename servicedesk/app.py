@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cmdb.database import db
 from servicedesk import assets, paths, tables
 from servicedesk.config import settings
-from servicedesk.extensions import babel, csrf, login, migrate
+from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
     account,
     desk,
@@ -39,7 +39,6 @@ def create_app(**overrides) -> Flask:
 
     app.extensions["tables"] = tables
     db.init_app(app)
-    migrate.init_app(app, db, directory=paths.MIGRATIONS)
     csrf.init_app(app)
     login.init_app(app)
     babel.init_app(

@@ -3,10 +3,10 @@
 from flask.cli import FlaskGroup
 
 from servicedesk.app import create_app
-from servicedesk.commands import cmdb, demo, doctor, imports, organisation, report, serve, sla
+from servicedesk.commands import cmdb, database, demo, doctor, imports, organisation, report, serve, sla
 
 main = FlaskGroup(
-    create_app=create_app,
+    create_app=lambda: database.make_migratable(create_app()),
     add_default_commands=False,
     help="Run and look after the service desk.",
 )

@@ -7,11 +7,11 @@ import secrets
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from cmdb.database import db
 from cmdb.tenancy import EVERYTHING, current_scope, enter
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 from servicedesk.signin import sessions
 from servicedesk.signin.models import WebSession
 from sla import agreements

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
 
 from cmdb import register, registry
 from cmdb.database import Model, db
@@ -18,6 +17,7 @@ from cmdb.registry import ItemClass
 from cmdb.tenancy import EVERYTHING, enter
 from servicedesk import paths
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 
 pytestmark = pytest.mark.no_database
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from cmdb.database import db, utc_now
 from cmdb.tenancy import EVERYTHING, enter
@@ -16,6 +15,7 @@ from sla import watch
 from sla.hours import Calendar, Timeline
 from sla.instants import to_epoch
 from sla.models import Clock
+from servicedesk.commands.database import upgrade
 from tests.bench.result import Result
 from tests.makers import AGREEMENT, make_municipality
 from tests.postgres import Cluster

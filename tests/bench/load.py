@@ -16,7 +16,6 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 
 from cmdb.database import db
 from cmdb.items import Item
@@ -26,6 +25,7 @@ from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
 from cmdb.tenancy import EVERYTHING, enter, everything
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 from servicedesk.reports import months
 from servicedesk.signin.passwords import set_password
 from servicedesk.tickets.models import Category, Ticket

@@ -12,7 +12,6 @@ from pathlib import Path
 from unittest import mock
 
 import sqlalchemy as sa
-from flask_migrate import upgrade
 from playwright.sync_api import Browser
 from werkzeug.routing import Map
 
@@ -20,6 +19,7 @@ from cmdb.database import db, utc_now
 from cmdb.people import Person
 from cmdb.tenancy import EVERYTHING, enter
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 from servicedesk.demo import fill, ninety_days
 from servicedesk.demo.organisation import PASSWORD
 from servicedesk.tickets.models import Ticket

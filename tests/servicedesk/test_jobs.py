@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from cmdb.database import db
 from cmdb.tenancy import everything
 from servicedesk import jobs
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 from servicedesk.heartbeat import Heartbeat, is_worker_alive
 from servicedesk.notify.models import Message
 from servicedesk.signin.models import SignInAttempt, WebSession

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from cmdb.database import db
 from cmdb.people import Person
 from cmdb.tenancy import everything
 from servicedesk.app import create_app
 from servicedesk.cli import main
+from servicedesk.commands.database import upgrade
 from servicedesk.tickets.models import Ticket
 
 pytestmark = pytest.mark.no_database

@@ -4,11 +4,11 @@ import importlib
 
 import pytest
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from cmdb.database import Model, db
 from cmdb.tenancy import EVERYTHING, Walled, enter
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 from tests.makers import make_cast, make_item, make_ticket
 
 wall = importlib.import_module("migrations.versions.0002_search_and_wall")
