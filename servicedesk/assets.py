@@ -30,6 +30,7 @@ STYLESHEETS = (
     "portal",
     "report",
     "item",
+    "inventory",
     "states",
     "narrow",
     "print",

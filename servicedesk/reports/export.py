@@ -146,7 +146,8 @@ def _oldest_first(breaches: Iterable[Breach]) -> list[Breach]:
     )
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """The text as a spreadsheet shows it, and never computes it."""
     text = _UNSHOWABLE.sub("", text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
@@ -160,14 +161,14 @@ def _written(row: Sequence[_Cell]) -> list[str | int | None]:
 def _text(cell: _Cell) -> str | int | None:
     if isinstance(cell, dt.datetime):
         return f"{local(cell):%Y-%m-%d %H:%M}"
-    return _safe(cell) if isinstance(cell, str) else cell
+    return safe(cell) if isinstance(cell, str) else cell
 
 
 def _stored(cell: _Cell) -> str | int | float | dt.datetime | None:
     """A spreadsheet's moment has no zone: it is local time."""
     if isinstance(cell, dt.datetime):
         return local(cell).replace(tzinfo=None)
-    return _safe(cell) if isinstance(cell, str) else cell
+    return safe(cell) if isinstance(cell, str) else cell
 
 
 def _utc(at: dt.datetime | None) -> str | None:

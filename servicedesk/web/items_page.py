@@ -4,7 +4,6 @@ import datetime as dt
 
 import sqlalchemy as sa
 from flask import url_for
-from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
 from cmdb import register, registry
@@ -43,27 +42,6 @@ _NAMES = {
 }
 
 
-def rows(items: list[Item], person: Person, now: dt.datetime) -> list[dict[str, object]]:
-    """A row of the list for each item: three statements, however many items."""
-    keys = [item.id for item in items]
-    users, classes = _users_of(keys, now), registry.classes()
-    tickets = _open_tickets_of(keys, person)
-    return [
-        {
-            "url": url_for("items.item", uid=item.uid),
-            "uid": item.uid,
-            "name": item.name,
-            "class": classes[item.class_key].name,
-            "used_by": _used_by(item, users.get(item.id, []), person),
-            "hosting": item.hosting,
-            "status": item.status,
-            "manager": item.manager,
-            "tickets": tickets.get(item.id, 0),
-        }
-        for item in items
-    ]
-
-
 def context(item: Item, person: Person, now: dt.datetime) -> dict[str, object]:
     """Everything that the page of one item shows to `person`."""
     shown, open_count, total = _tickets(item, person)
@@ -97,39 +75,6 @@ def context(item: Item, person: Person, now: dt.datetime) -> dict[str, object]:
             else None,
         },
     }
-
-
-def _users_of(keys: list[int], now: dt.datetime) -> dict[int, list[str]]:
-    """The municipalities that use each item today, by item."""
-    found: dict[int, list[str]] = {}
-    used = (
-        sa.select(ItemConsumer)
-        .where(ItemConsumer.item_id.in_(keys), register.is_consumer(local(now).date()))
-        .options(joinedload(ItemConsumer.municipality))
-    )
-    for consumer in db.session.scalars(used):
-        found.setdefault(consumer.item_id, []).append(consumer.municipality.name)
-    return found
-
-
-def _used_by(item: Item, users: list[str], person: Person) -> str:
-    """Who uses it, in a few words; whom a municipality shares it with is not its business."""
-    if person.municipality_id is not None:
-        return _("gedeeld") if item.municipality_id != person.municipality_id else item.municipality.name
-    if len(users) > 1:
-        return ngettext("%(num)d gemeente", "%(num)d gemeenten", len(users))
-    return users[0] if users else item.municipality.name if item.municipality else _("Servicecentrum")
-
-
-def _open_tickets_of(keys: list[int], person: Person) -> dict[int, int]:
-    mine = visible(Ticket, person, Permission.TICKET_READ).where(Ticket.status.in_(OPEN)).subquery()
-    counted = (
-        sa.select(TicketItem.item_id, sa.func.count())
-        .join(mine, mine.c.id == TicketItem.ticket_id)
-        .where(TicketItem.item_id.in_(keys))
-        .group_by(TicketItem.item_id)
-    )
-    return dict(db.session.execute(counted).all())
 
 
 def _tickets(item: Item, person: Person) -> tuple[list[Ticket], int, int]:

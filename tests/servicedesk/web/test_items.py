@@ -101,7 +101,7 @@ def test_carla_does_not_filter_her_way_to_another_municipality(sign_in, cast, ow
 
 
 def test_every_item_is_on_exactly_one_page_in_both_directions(sign_in, cast, monkeypatch):
-    monkeypatch.setattr("servicedesk.web.items._PAGE", 3)
+    monkeypatch.setattr("servicedesk.inventory.lists.PAGE", 3)
     for name in ("Alfa", "Alfa", "Alfa", "Beta", "Gamma", "Gamma"):
         make_item(name)
     browser, seen, address, pages = sign_in(cast.daan), [], "/items", []

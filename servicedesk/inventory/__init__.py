@@ -1,0 +1,1 @@
+"""What the pages, the export and the saved views of items share: fields, words, selects."""

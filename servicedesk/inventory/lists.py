@@ -1,0 +1,237 @@
+"""The list of items: what is asked of it, its pages by key, its count, and all its rows in order."""
+
+import base64
+import binascii
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from cmdb import item_state, kinds, registry
+from cmdb.database import db
+from cmdb.item_parts import ItemIdentifier
+from cmdb.items import Item, ItemVersion
+from cmdb.kinds import Kind
+from cmdb.people import Person
+from cmdb.permissions import Permission, visible
+from servicedesk.inventory.columns import Source
+from servicedesk.inventory.fields import Field
+from servicedesk.inventory.filters import Filter
+from servicedesk.tickets.queue import COUNTED
+
+PAGE = 50
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks of the list: a class, words, filters, an order, and as of which moment."""
+
+    reader: Person
+    at: dt.datetime | None = None
+    class_key: str = ""
+    words: str = ""
+    filters: Sequence[Filter] = ()
+    conditions: Sequence[sa.ColumnElement[bool]] = ()
+    order: Field | None = None
+    descending: bool = False
+    source: Source = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "source", Source(self.at))
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item as the list shows it: its key, and its state as `cmdb.item_state.written` gives it."""
+
+    id: int
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the keys of the first and the last where more follow that way."""
+
+    rows: list[Row]
+    before: str | None
+    after: str | None
+
+
+def selected(asked: Asked) -> sa.Select:
+    """The select of what is asked, without order."""
+    source = asked.source
+    found = visible(source.model, asked.reader, Permission.ITEM_READ).where(source.holds)
+    if asked.class_key:
+        family = [key for key, spec in registry.classes().items() if spec.is_a(asked.class_key)]
+        found = found.where(source.model.class_key.in_(family or [asked.class_key]))
+    if asked.words:
+        found = found.where(_matching(source, asked.words))
+    return found.where(*asked.conditions, *(one.where(source) for one in asked.filters))
+
+
+def count(asked: Asked) -> int:
+    """How many items there are, at most one beyond COUNTED."""
+    some = selected(asked).with_only_columns(asked.source.key).limit(COUNTED + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def page(asked: Asked, after: str | None = None, before: str | None = None) -> Page:
+    """The page beyond a key of another page; a key that is none gives the first page."""
+    value, key = _place(asked), asked.source.key
+    forwards = _read_key(after, value)
+    backwards = None if forwards else _read_key(before, value)
+    down, reverse = asked.descending, backwards is not None
+    chosen = selected(asked).add_columns(value.label("place"))
+    if stands := forwards or backwards:
+        chosen = chosen.where(_beyond(value, key, stands, down, reverse))
+    ordered = chosen.order_by(*_ordering(value, key, down, reverse)).limit(PAGE + 1)
+    found = db.session.execute(ordered).all()
+    more, found = len(found) > PAGE, found[:PAGE]
+    if reverse:
+        found.reverse()
+    has_before, has_after = (more, True) if reverse else (stands is not None, more)
+    return Page(
+        [_row(entity) for entity, _ in found],
+        _key(found[0]) if found and has_before else None,
+        _key(found[-1]) if found and has_after else None,
+    )
+
+
+def rows(asked: Asked, limit: int) -> Iterator[Row]:
+    """The rows in order, read in parts, at most `limit`."""
+    value, key, stands, left = _place(asked), asked.source.key, None, limit
+    while left > 0:
+        chosen = selected(asked).add_columns(value.label("place"))
+        if stands:
+            chosen = chosen.where(_beyond(value, key, stands, asked.descending, False))
+        ordered = chosen.order_by(*_ordering(value, key, asked.descending, False))
+        found = db.session.execute(ordered.limit(min(_CHUNK, left))).all()
+        yield from [_row(entity) for entity, _ in found]
+        if len(found) < _CHUNK:
+            return
+        stands, left = _read_key(_key(found[-1]), value), left - len(found)
+
+
+def _row(entity: Item | ItemVersion) -> Row:
+    if isinstance(entity, Item):
+        return Row(entity.id, item_state.written(entity))
+    return Row(entity.item_id, entity.state)
+
+
+def _matching(source: Source, words: str) -> sa.ColumnElement[bool]:
+    """Number, name, serial number, label, or what else the item is known by: MAC, address, name."""
+    model, words = source.model, words.strip()[:100]
+    mac = _as_mac(words)
+    if source.at is not None:
+        known = sa.cast(ItemVersion.state["identifiers"].as_string(), sa.Text)
+        held = [model.state[key].as_string() for key in ("uid", "serial", "asset_tag")]
+        attributes = model.state["attributes"]
+        identified = known.icontains(mac, autoescape=True)
+    else:
+        held, attributes = [Item.uid, Item.serial, Item.asset_tag], Item.attributes
+        identified = Item.id.in_(
+            sa.select(ItemIdentifier.item_id).where(
+                ItemIdentifier.value.istartswith(mac, autoescape=True)
+            )
+        )
+    described = [attributes[key].as_string() == mac for key in _found_by()]
+    return sa.or_(
+        model.name.icontains(words, autoescape=True),
+        *(one.istartswith(words, autoescape=True) for one in held),
+        identified,
+        *described,
+    )
+
+
+def _found_by() -> list[str]:
+    """The attributes by which the outside world knows an item: addresses and host names."""
+    wanted = {
+        one.key
+        for spec in registry.classes().values()
+        for one in spec.attributes
+        if one.kind in (Kind.MAC, Kind.ADDRESS) or one.key in ("hostname", "fqdn")
+    }
+    return sorted(wanted)
+
+
+def _as_mac(words: str) -> str:
+    try:
+        return kinds.format_of(Kind.MAC).parse(words)
+    except ValueError:
+        return words.lower()
+
+
+def _place(asked: Asked) -> sa.ColumnElement:
+    """What the list is ordered by."""
+    chosen = asked.order
+    if chosen is None:
+        return asked.source.model.name
+    value = asked.source.value(chosen)
+    if chosen.refers is not None:
+        model: Any = chosen.refers
+        other = sa.orm.aliased(model)
+        return sa.select(other.name).where(other.id == value).scalar_subquery()
+    if chosen.words:
+        return sa.case({key: str(word) for key, word in chosen.words.items()}, value=value)
+    return value
+
+
+def _ordering(value, key, down: bool, reverse: bool) -> tuple:
+    first = value.desc() if down != reverse else value.asc()
+    if getattr(value, "nullable", True):
+        first = first.nulls_first() if reverse else first.nulls_last()
+    return first, key.desc() if reverse else key.asc()
+
+
+def _beyond(value, key, stands: tuple[Any, int], down: bool, reverse: bool):
+    """What comes after a key in the order of the list, or before it when `reverse`."""
+    held, item_id = stands
+    if not getattr(value, "nullable", True) and not down:  # an index can begin at such a pair
+        pair, place = sa.tuple_(value, key), sa.tuple_(sa.literal(held), sa.literal(item_id))
+        return pair < place if reverse else pair > place
+    next_key = key < item_id if reverse else key > item_id
+    if held is None:
+        same = sa.and_(value.is_(None), next_key)
+        return sa.or_(same, value.is_not(None)) if reverse else same
+    step = value < held if down != reverse else value > held
+    after = sa.or_(step, sa.and_(value == held, next_key))
+    return after if reverse else sa.or_(after, value.is_(None))
+
+
+def _key(row: Any) -> str:
+    """Where a row stands in the order, as text for an address."""
+    entity, value = row
+    item_id = entity.id if isinstance(entity, Item) else entity.item_id
+    value = value.isoformat() if isinstance(value, dt.date) else value
+    return base64.urlsafe_b64encode(json.dumps([value, item_id]).encode()).decode().rstrip("=")
+
+
+def _read_key(text: str | None, value: sa.ColumnElement) -> tuple[Any, int] | None:
+    """A key as the order knows it; None when it is none."""
+    if not text:
+        return None
+    try:
+        held, item_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if type(item_id) is not int or abs(item_id) >= 2**31:
+            return None
+        return _read_place(held, value.type), item_id
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+def _read_place(held: Any, kind: sa.types.TypeEngine) -> Any:
+    if held is None:
+        return None
+    if isinstance(kind, sa.Date):
+        return dt.date.fromisoformat(held)
+    if isinstance(kind, sa.String):
+        if type(held) is not str or "\0" in held or not held.encode():
+            raise ValueError("no text that could have been stored")
+        return held
+    if type(held) not in (int, float) or abs(held) >= 2**62:
+        raise ValueError("a key of another kind")
+    return held
