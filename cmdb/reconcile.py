@@ -21,7 +21,8 @@ _JUNK = {
     "tobefilledbyoem", "defaultstring", "systemserialnumber", "chassisserialnumber", "serialnumber",
     "baseboardserialnumber", "notspecified", "notapplicable", "notavailable", "na", "none", "null",
     "nvt", "onbekend", "unknown", "empty", "oem", "invalid", "assettag", "noassettag",
-    "123456789", "0123456789", "1234567890", "system", "localhost", "localhostlocaldomain", "geen",
+    "123456789", "0123456789", "1234567890", "system", "releasekeys", "testkeys", "localhost",
+    "localhostlocaldomain", "geen",
     "03000200040005000006000700080009", "123456781234567890abcddeefaabbcc",
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from cmdb.database import db, utc_now
 from cmdb.organisation import Municipality
 from cmdb.tenancy import everything
-from servicedesk.commands.item_imports import items
+from servicedesk.commands.item_imports import inventory, items
 from servicedesk.commands.municipality import find_municipality
 from servicedesk.intake.incident_log import Log, read_log
 from servicedesk.intake.servicenow import known_numbers, take_over
@@ -27,6 +27,7 @@ def group():
 
 
 group.add_command(items)
+group.add_command(inventory)
 
 
 @group.command("agreement")

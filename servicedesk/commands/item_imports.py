@@ -2,9 +2,10 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,20 @@ from flask.cli import with_appcontext
 
 from cmdb import register, registry
 from cmdb.database import db, utc_now
+from cmdb.items import ChangeSet
 from cmdb.organisation import Municipality
 from cmdb.tenancy import everything
 from servicedesk.commands.municipality import find_municipality
 from servicedesk.intake.applying import apply
 from servicedesk.intake.columns import choose
-from servicedesk.intake.planning import Known, known_items, plan
+from servicedesk.intake.inventory import Thing
+from servicedesk.intake.inventory_import import READERS, known_things, plan_things, take_over
+from servicedesk.intake.planning import known_items, plan
 from servicedesk.intake.proposals import Plan, Verdict
 from servicedesk.intake.references import References
 from servicedesk.intake.sheets import Sheet, proposals
 from servicedesk.intake.tables import LARGEST_FILE, Table, read_table
+from servicedesk.language import gettext as _
 
 
 class Refused(click.ClickException):
@@ -72,17 +77,58 @@ def _import(
     source = f"import {Path(file).name}"
     with click.progressbar(table.rows, label="rows", file=sys.stderr) as bar:
         planned = plan(proposals(bar, sheet), known, source, keys, reports_missing=True)
-    return carry_out(planned, known, source, utc_now(), dry_run)
+    write = functools.partial(apply, planned, known)
+    return _carry_out(planned, write, source, utc_now(), dry_run)
 
 
-def carry_out(
-    planned: Plan, known: Known, source: str, now: dt.datetime, dry_run: bool
+@click.command("inventory")
+@click.argument("file")
+@click.option("--format", "form", type=click.Choice(list(READERS)), required=True)
+@click.option("--municipality", required=True, help="CBS code or name of the owner.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@with_appcontext
+def inventory(file, form, municipality, dry_run):
+    """Register or change what an inventory in FILE saw, as one change set.
+
+    Known items are found by their identifiers; name, state and hosting of those stay as agreed.
+    """
+    try:
+        things = READERS[form](_of_bounded_size(read_file(file)))
+        with everything():
+            owner = find_municipality(municipality)
+            summary = _take_over(things, owner, f"{form} {Path(file).name}", dry_run)
+    except (OSError, ValueError) as error:
+        raise Refused(f"import inventory: {_one_line(error)}") from None
+    click.echo(json.dumps(summary))
+
+
+def _take_over(
+    things: Sequence[Thing], owner: Municipality, source: str, dry_run: bool
+) -> dict[str, Any]:
+    known, now = known_things(owner.id), utc_now()
+    planned = plan_things(things, known, source)
+    write = functools.partial(take_over, planned, things, known)
+    return _carry_out(planned, write, source, now, dry_run)
+
+
+def _of_bounded_size(data: bytes) -> bytes:
+    if len(data) > LARGEST_FILE:
+        raise ValueError(_("Het bestand is groter dan 25 MB. Deel het op in kleinere bestanden."))
+    return data
+
+
+def _carry_out(
+    planned: Plan,
+    write: Callable[[ChangeSet, str, dt.datetime], object],
+    source: str,
+    now: dt.datetime,
+    dry_run: bool,
 ) -> dict[str, Any]:
     """Write the plan unless it is a dry run, and commit; what was done, in figures."""
     change_set = None
     if planned.writes and not dry_run:
         change_set = register.begin(None, source, now)
-        apply(planned, known, change_set, source, now)
+        write(change_set, source, now)
         db.session.commit()
     return {
         "new": planned.count(Verdict.NEW),

@@ -189,9 +189,14 @@ def _cell(column: Column, item: Item | None, value: Any, source: str, told_by: s
     if former == value or (column.key == "uid" and item.uid == value):
         return Cell(column.key, column.label, old, new, Verdict.SAME)
     if told_by and not authority.may_overwrite(source, told_by):
-        reason = _("Iemand heeft dit zelf bevestigd. Wijzig het op de pagina van het object.")
-        return Cell(column.key, column.label, old, new, Verdict.REFUSED, reason)
+        return Cell(column.key, column.label, old, new, Verdict.REFUSED, _precedence(told_by))
     return Cell(column.key, column.label, old, new, Verdict.CHANGED)
+
+
+def _precedence(told_by: str) -> str:
+    if told_by == authority.CONFIRMED:
+        return _("Iemand heeft dit zelf bevestigd. Wijzig het op de pagina van het object.")
+    return _("Dit veld komt van %(source)s, en dat gaat voor.", source=told_by)
 
 
 def _shown(value: Any, column: Column) -> str:
