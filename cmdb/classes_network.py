@@ -124,4 +124,13 @@ NETWORK = (
             Attribute("distance", "Lengte", Kind.NUMBER, "km"),
         ),
     ),
+    ItemClassSpec(
+        "route-segment", "Kabeltracé", "TRC", icon="arrow-left-right",
+        attributes=(
+            Attribute("from", "Van"),
+            Attribute("to", "Naar"),
+            Attribute("duct", "Mantelbuis"),
+            Attribute("length", "Lengte", Kind.NUMBER, "km"),
+        ),
+    ),
 )  # fmt: skip

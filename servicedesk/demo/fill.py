@@ -10,6 +10,7 @@ from cmdb.organisation import Municipality
 from servicedesk.demo import inventory, ninety_days, organisation
 
 _SEED = 2004  # the same people and stories every time; only the dates follow today
+_REGISTERED = 400  # days since the first inventory
 
 
 class HoldsRealData(Exception):
@@ -33,6 +34,6 @@ def fill(now: dt.datetime) -> int:
     """Store the demo as of `now`, with how it came to be in the ninety days before; how many tickets."""
     rng = random.Random(_SEED)
     who = organisation.build(rng)
-    items = inventory.build(who, rng, now - dt.timedelta(days=ninety_days.DAYS + 30))
+    items = inventory.build(who, rng, now - dt.timedelta(days=_REGISTERED), now)
     hours = ninety_days.hours_of(who)
     return ninety_days.play(ninety_days.Desk(who, items, hours, rng, now))

@@ -2,11 +2,18 @@
 
 import datetime as dt
 import random
-from collections import defaultdict
 
 from cmdb import register
 from cmdb.items import Hosting, Item
-from cmdb.people import Person
+from cmdb.organisation import Municipality
+from servicedesk.demo import (
+    estate_agreements,
+    estate_centre,
+    estate_municipal,
+    estate_past,
+    estate_software,
+)
+from servicedesk.demo.estate_plan import Plan, at_home
 from servicedesk.demo.organisation import Organisation
 
 # Identifier, name, hosting, municipalities that use it, manager, deputy, what it is for.
@@ -38,12 +45,6 @@ CENTRE = (
     ("phone-system", "TEL-0007", "Telefooncentrale", Hosting.SAAS, "Aaltje Postma", "Bram Hofstra"),
     ("certificate", "CRT-0002", "*.vlietlanden.example", Hosting.CENTRAL, "Wouter Zijlstra", "Karim Saïdi"),
 )  # fmt: skip
-NEEDS = (
-    ("APP-0031", "VMS-0114"), ("APP-0031", "DBS-0041"), ("APP-0044", "VMS-0115"), ("APP-0044", "DBS-0042"),
-    ("DBS-0041", "DBI-0017"), ("DBS-0042", "DBI-0017"), ("DBI-0017", "SRV-0301"), ("DBI-0017", "SRV-0302"),
-    ("DBI-0017", "SAN-0004"), ("VMS-0114", "SAN-0004"), ("VMS-0115", "SAN-0004"), ("APP-0029", "SRV-0209"),
-    ("SRV-0301", "SWI-0001"), ("SRV-0302", "SWI-0001"), ("SRV-0209", "SWI-0001"),
-)  # fmt: skip
 # Class, name, manager, of each municipality; {} is its name.
 LOCAL = (
     ("website", "www.{}.example", "Noor Bakker"),
@@ -58,65 +59,59 @@ LOCAL = (
 )
 
 
+
+
 def build(
-    organisation: Organisation, rng: random.Random, since: dt.datetime
+    organisation: Organisation, rng: random.Random, since: dt.datetime, now: dt.datetime
 ) -> dict[str, list[Item]]:
-    """Store the items as registered at `since`; give them by class."""
+    """Store the items as registered at `since`, with what changed until `now`; give them by class."""
     change_set = register.begin(
         organisation.person("Karim Saïdi"), "inventarisatie", since, "Eerste inventarisatie"
     )
-    found: dict[str, list[Item]] = defaultdict(list)
-
-    def add(class_key: str, name: str, **values) -> Item:
-        item = register.add(class_key, change_set, name=name, **values)
-        found[class_key].append(item)
-        return item
-
-    for uid, name, hosting, users, manager, deputy, description in APPLICATIONS:
-        item = add(
-            "application",
-            name,
-            uid=uid,
-            hosting=hosting,
-            description=description,
-            **_owners(organisation, manager, deputy),
-        )
-        _share(organisation, item, users, since)
-    for class_key, uid, name, hosting, manager, deputy in CENTRE:
-        item = add(
-            class_key, name, uid=uid, hosting=hosting, **_owners(organisation, manager, deputy)
-        )
-        _share(organisation, item, None, since)
-    by_uid = {item.uid: item for items in found.values() for item in items}
-    for source, target in NEEDS:
-        register.relate(by_uid[source], by_uid[target], "needs", change_set)
+    plan = Plan(organisation, change_set, now.date())
+    for add in (estate_agreements.add_suppliers, estate_agreements.add_contracts):
+        add(plan)
+        plan.store()
+    _add_fixed(plan)
     for municipality in organisation.municipalities:
-        for class_key, name, manager in LOCAL:
-            add(
-                class_key,
-                name.format(
-                    municipality.name.lower() if "-" in name or "." in name else municipality.name
-                ),
-                municipality_id=municipality.id,
-                hosting=Hosting.AT_MUNICIPALITY,
-                **_owners(organisation, manager, None),
-            )
-        for number, person in enumerate(organisation.staff[municipality.id]):
-            _add_devices(add, person, number, rng)
-    return found
+        _add_local(plan, municipality, rng)
+    estate_agreements.add_licences(plan)
+    estate_centre.add(plan)
+    estate_software.add(plan)
+    estate_municipal.add(plan)
+    plan.store()
+    plan.join()
+    estate_past.play(plan, now)
+    return plan.by_class()
 
 
-def _add_devices(add, person: Person, number: int, rng: random.Random) -> None:
-    home = {
-        "municipality_id": person.municipality_id,
-        "hosting": Hosting.AT_MUNICIPALITY,
-        "location_id": person.location_id,
-        "user_id": person.id,
-    }
-    kind = rng.choice(("Laptop", "Laptop", "Vaste pc"))
-    add("workstation", f"{kind} {person.name}", **home)
-    if number % 3 == 0:
-        add("smartphone", f"Telefoon {person.name}", **home)
+def _add_fixed(plan: Plan) -> None:
+    """What has a number that others mention."""
+    for uid, name, hosting, users, manager, deputy, description in APPLICATIONS:
+        owners = _owners(plan.organisation, manager, deputy)
+        plan.add(
+            "application", name, uid=uid, hosting=hosting, description=description, **owners
+        )
+        plan.share(name, users)
+    for class_key, uid, name, hosting, manager, deputy in CENTRE:
+        owners = _owners(plan.organisation, manager, deputy)
+        plan.add(class_key, name, uid=uid, hosting=hosting, **owners)
+        plan.share(name)
+
+
+def _add_local(plan: Plan, municipality: Municipality, rng: random.Random) -> None:
+    for class_key, pattern, manager in LOCAL:
+        is_address = "-" in pattern or "." in pattern
+        name = pattern.format(municipality.name.lower() if is_address else municipality.name)
+        owners = _owners(plan.organisation, manager, None)
+        plan.add(class_key, name, **at_home(municipality), **owners)
+    for number, person in enumerate(plan.organisation.staff[municipality.id]):
+        home = at_home(municipality) | {"location_id": person.location_id, "user_id": person.id}
+        kind = rng.choice(("Laptop", "Laptop", "Vaste pc"))
+        device = estate_municipal.workstation(plan, municipality)
+        plan.add("workstation", f"{kind} {person.name}", **home, **device)
+        if number % 3 == 0:
+            plan.add("smartphone", f"Telefoon {person.name}", **home)
 
 
 def _owners(organisation: Organisation, manager: str, deputy: str | None) -> dict[str, int | None]:
@@ -125,15 +120,3 @@ def _owners(organisation: Organisation, manager: str, deputy: str | None) -> dic
         "manager_id": organisation.person(manager).id,
         "deputy_id": organisation.person(deputy).id if deputy else None,
     }
-
-
-def _share(
-    organisation: Organisation, item: Item, users: tuple[str, ...] | None, since: dt.datetime
-) -> None:
-    """Let municipalities use an item, by inhabitants; None means all of them."""
-    consumers = [m for m in organisation.municipalities if users is None or m.name in users]
-    total = sum(m.inhabitants for m in consumers)
-    for municipality in consumers:
-        register.share(
-            item, municipality, since.date(), round(1000 * municipality.inhabitants / total)
-        )

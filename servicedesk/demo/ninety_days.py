@@ -6,6 +6,7 @@ that deadlines were noticed when they passed.
 """
 
 import datetime as dt
+import functools
 import heapq
 import itertools
 import random
@@ -48,6 +49,10 @@ class Desk:
     hours: dict[int, Timeline]  # by municipality
     rng: random.Random
     now: dt.datetime
+
+    @functools.cached_property
+    def by_uid(self) -> dict[str, Item]:
+        return {item.uid: item for items in self.items.values() for item in items}
 
     def before(self, municipality: Municipality, minutes: float) -> dt.datetime:
         """The moment since which `minutes` of service passed, by bisection."""
@@ -163,8 +168,8 @@ class Story:
 
     def _items(self) -> list[Item]:
         """The item by its identifier, else one of its class that the requester uses or has near."""
-        candidates = [item for items in self.desk.items.values() for item in items]
-        exact = [item for item in candidates if item.uid == self.topic.item]
+        if exact := self.desk.by_uid.get(self.topic.item):
+            return [exact]
         of_class = self.desk.items.get(self.topic.item, [])
         own = [item for item in of_class if item.user_id == self.requester.id]
         near = [
@@ -172,7 +177,7 @@ class Story:
             for item in of_class
             if item.municipality_id == self.requester.municipality_id and item.user_id is None
         ]
-        return (exact or own or near)[:1]
+        return (own or near)[:1]
 
 
 def play(desk: Desk) -> int:
