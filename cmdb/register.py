@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from cmdb import item_numbers, item_state, kinds, registry
+from cmdb import item_numbers, item_state, kinds, registry, subnets
 from cmdb.database import Model, db
 from cmdb.item_parts import (
     Duty,
@@ -75,6 +75,7 @@ def add_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> list[I
     items = [Item(**{"attributes": {}, "tags": [], "groups": [], **fields}) for fields in values]
     db.session.add_all(items)
     db.session.flush()
+    subnets.refuse_overlaps(items)
     _add_identifiers(zip(items, known_as, strict=True))
     _begin_versions(items, change_set, [{"identifiers": pairs, "roles": []} for pairs in known_as])
     return items
@@ -107,6 +108,7 @@ def change_many(
             setattr(item, name, value)
     changed = [item for item, _ in accepted if db.session.is_modified(item)]
     db.session.flush()
+    subnets.refuse_overlaps(changed)
     _follow(changed, change_set, [{}] * len(changed))
     return changed
 
