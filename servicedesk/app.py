@@ -21,6 +21,7 @@ from servicedesk.web import (
     reports,
     request,
     signin,
+    subnets,
     words,
 )
 
@@ -52,6 +53,6 @@ def create_app(**overrides) -> Flask:
     errors.init_app(app)
     words.init_app(app)
     layout.init_app(app)
-    for subject in (signin, portal, desk, items, outages, reports, files, health, account):
+    for subject in (signin, portal, desk, items, outages, reports, files, health, account, subnets):
         app.register_blueprint(subject.pages)
     return app

@@ -59,6 +59,8 @@ PAGES = [
     ("daan", "/items?class=server&memory.filled=1&relation.backed-up-by=none&columns=memory,status"),
     ("daan", "/items?on=2026-11-01"),
     ("daan", "/items/{shared}"),
+    ("daan", "/items/addresses"),
+    ("daan", "/items/{shared}/addresses"),
     ("els", "/reports/sla"),
     ("els", "/reports/sla?from=2001-01-01&to=2001-01-31"),
     ("ada", "/items/new"),

@@ -84,6 +84,8 @@ ACCESS = {
     "signin.locale": ANYBODY,
     "signin.signin": ANYBODY,
     "signin.signout": ALL,
+    "subnets.index": DESK,
+    "subnets.subnet": DESK,
 }
 
 # What changes a ticket, an item or an outage as it stands in this test.
