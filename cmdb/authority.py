@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.item_parts import FieldSource
-from cmdb.relating import batches
+from cmdb.versions import batches
 
 # A person looked at the thing and said that the field is right.
 CONFIRMED = "confirmed"

@@ -5,12 +5,24 @@ from cmdb.kinds import Kind
 
 AGREEMENTS_AND_PLACES = (
     ItemClassSpec(
-        "contract", "Contract", "CON", icon="file-text",
+        "contract",
+        "Contract",
+        "CON",
+        icon="file-text",
         attributes=(
             Attribute("number", "Contractnummer"),
             Attribute(
-                "contract_kind", "Soort contract", Kind.CHOICE,
-                choices=("onderhoud", "licentie", "huur of lease", "dienst", "verbinding", "raamcontract"),
+                "contract_kind",
+                "Soort contract",
+                Kind.CHOICE,
+                choices=(
+                    "onderhoud",
+                    "licentie",
+                    "huur of lease",
+                    "dienst",
+                    "verbinding",
+                    "raamcontract",
+                ),
             ),
             Attribute("starts_on", "Begint op", Kind.DATE),
             Attribute("ends_on", "Eindigt op", Kind.DATE),
@@ -24,7 +36,10 @@ AGREEMENTS_AND_PLACES = (
         ),
     ),
     ItemClassSpec(
-        "supplier", "Leverancier", "LEV", icon="truck",
+        "supplier",
+        "Leverancier",
+        "LEV",
+        icon="truck",
         attributes=(
             Attribute("phone", "Telefoon"),
             Attribute("email", "E-mail", Kind.EMAIL),
@@ -37,7 +52,10 @@ AGREEMENTS_AND_PLACES = (
         ),
     ),
     ItemClassSpec(
-        "building", "Gebouw", "GEB", icon="building-2",
+        "building",
+        "Gebouw",
+        "GEB",
+        icon="building-2",
         attributes=(
             Attribute("address", "Adres"),
             Attribute("postcode", "Postcode"),
@@ -47,12 +65,17 @@ AGREEMENTS_AND_PLACES = (
         ),
     ),
     ItemClassSpec(
-        "room", "Ruimte", "RMT", icon="map-pin",
+        "room",
+        "Ruimte",
+        "RMT",
+        icon="map-pin",
         attributes=(
             Attribute("floor", "Verdieping", Kind.NUMBER),
             Attribute("room_number", "Kamernummer"),
             Attribute(
-                "room_kind", "Soort ruimte", Kind.CHOICE,
+                "room_kind",
+                "Soort ruimte",
+                Kind.CHOICE,
                 choices=("datacenter", "technische ruimte", "kantoor"),
             ),
             Attribute("cooling", "Koeling", Kind.NUMBER, "kW"),
@@ -61,7 +84,10 @@ AGREEMENTS_AND_PLACES = (
         ),
     ),
     ItemClassSpec(
-        "rack", "Rack", "RCK", icon="rows-3",
+        "rack",
+        "Rack",
+        "RCK",
+        icon="rows-3",
         attributes=(
             Attribute("units", "Hoogte", Kind.NUMBER, "U"),
             Attribute("free_units", "Vrij", Kind.NUMBER, "U"),
@@ -69,4 +95,4 @@ AGREEMENTS_AND_PLACES = (
             Attribute("key", "Sleutel"),
         ),
     ),
-)  # fmt: skip
+)

@@ -26,7 +26,9 @@ _CARE = (
 
 HARDWARE = (
     ItemClassSpec(
-        "hardware", "Apparaat", icon="hard-drive",
+        "hardware",
+        "Apparaat",
+        icon="hard-drive",
         attributes=(
             Attribute("make", "Merk"),
             Attribute("model", "Model"),
@@ -35,7 +37,9 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "rack-device", "Apparaat in een rack", parent="hardware",
+        "rack-device",
+        "Apparaat in een rack",
+        parent="hardware",
         attributes=(
             Attribute("rack_unit", "Plaats in het rack", Kind.NUMBER, "U"),
             Attribute("height", "Hoogte", Kind.NUMBER, "U"),
@@ -46,7 +50,11 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "server", "Server", "SRV", "rack-device", icon="server",
+        "server",
+        "Server",
+        "SRV",
+        "rack-device",
+        icon="server",
         attributes=(
             Attribute("form_factor", "Vorm", Kind.CHOICE, choices=("rack", "blade", "toren")),
             Attribute("cpu_model", "Processor"),
@@ -59,7 +67,10 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "virtual-machine", "Virtuele server", "VMS", icon="server",
+        "virtual-machine",
+        "Virtuele server",
+        "VMS",
+        icon="server",
         attributes=(
             Attribute("vcpus", "Virtuele processors", Kind.NUMBER),
             *_SYSTEM,
@@ -71,12 +82,17 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "cluster", "Cluster", "CLU", icon="layers",
+        "cluster",
+        "Cluster",
+        "CLU",
+        icon="layers",
         attributes=(
             Attribute("product", "Product"),
             Attribute("product_version", "Versie"),
             Attribute(
-                "cluster_kind", "Soort cluster", Kind.CHOICE,
+                "cluster_kind",
+                "Soort cluster",
+                Kind.CHOICE,
                 choices=("actief-passief", "actief-actief", "verdeeld over locaties"),
             ),
             Attribute("witness", "Getuige"),
@@ -87,7 +103,11 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "storage", "Opslag (SAN)", "SAN", "rack-device", icon="database",
+        "storage",
+        "Opslag (SAN)",
+        "SAN",
+        "rack-device",
+        icon="database",
         attributes=(
             Attribute("controllers", "Controllers", Kind.NUMBER),
             Attribute("raw_size", "Bruto ruimte", Kind.NUMBER, "GiB"),
@@ -98,7 +118,11 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "fabric-switch", "SAN-switch", "FSW", "rack-device", icon="network",
+        "fabric-switch",
+        "SAN-switch",
+        "FSW",
+        "rack-device",
+        icon="network",
         attributes=(
             Attribute("fabric", "Fabric", Kind.CHOICE, choices=("A", "B")),
             Attribute("wwn", "WWN"),
@@ -108,7 +132,10 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "volume", "Volume", "VOL", icon="hard-drive",
+        "volume",
+        "Volume",
+        "VOL",
+        icon="hard-drive",
         attributes=(
             Attribute("lun", "LUN"),
             Attribute("pool", "Pool"),
@@ -120,7 +147,10 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "backup-service", "Back-upvoorziening", "BCK", icon="save",
+        "backup-service",
+        "Back-upvoorziening",
+        "BCK",
+        icon="save",
         attributes=(
             Attribute("product", "Product"),
             Attribute("product_version", "Versie"),
@@ -131,7 +161,11 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "ups", "Noodstroom (UPS)", "UPS", "rack-device", icon="shield",
+        "ups",
+        "Noodstroom (UPS)",
+        "UPS",
+        "rack-device",
+        icon="shield",
         attributes=(
             Attribute("capacity", "Capaciteit", Kind.NUMBER, "VA"),
             Attribute("runtime", "Overbrugt", Kind.NUMBER, "minuten"),
@@ -140,9 +174,15 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "workstation", "Werkstation", "WST", "hardware", icon="laptop",
+        "workstation",
+        "Werkstation",
+        "WST",
+        "hardware",
+        icon="laptop",
         attributes=(
-            Attribute("form", "Vorm", Kind.CHOICE, choices=("laptop", "vaste pc", "thin client", "tablet")),
+            Attribute(
+                "form", "Vorm", Kind.CHOICE, choices=("laptop", "vaste pc", "thin client", "tablet")
+            ),
             Attribute("cpu_model", "Processor"),
             *_SYSTEM,
             Attribute("image", "Standaardinrichting"),
@@ -151,7 +191,11 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "smartphone", "Smartphone", "MOB", "hardware", icon="phone",
+        "smartphone",
+        "Smartphone",
+        "MOB",
+        "hardware",
+        icon="phone",
         attributes=(
             Attribute("imei", "IMEI"),
             Attribute("iccid", "ICCID (simkaart)"),
@@ -163,19 +207,30 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
-        "printer", "Printer", "PRN", "hardware", icon="printer",
+        "printer",
+        "Printer",
+        "PRN",
+        "hardware",
+        icon="printer",
         attributes=(
-            Attribute("technique", "Techniek", Kind.CHOICE, choices=("laser", "inkjet", "label", "kaart")),
+            Attribute(
+                "technique", "Techniek", Kind.CHOICE, choices=("laser", "inkjet", "label", "kaart")
+            ),
             Attribute("colour", "Kleur", Kind.BOOLEAN),
             Attribute("duplex", "Dubbelzijdig", Kind.BOOLEAN),
-            Attribute("largest_paper", "Grootste papier", Kind.CHOICE, choices=("A4", "A3", "A2", "A0")),
+            Attribute(
+                "largest_paper", "Grootste papier", Kind.CHOICE, choices=("A4", "A3", "A2", "A0")
+            ),
             Attribute("queue", "Wachtrij"),
             Attribute("address", "IP-adres", Kind.ADDRESS),
             Attribute("pages", "Tellerstand", Kind.NUMBER, "pagina's"),
         ),
     ),
     ItemClassSpec(
-        "phone-system", "Telefooncentrale", "TEL", icon="phone",
+        "phone-system",
+        "Telefooncentrale",
+        "TEL",
+        icon="phone",
         attributes=(
             Attribute("make", "Merk"),
             Attribute("model", "Model"),
@@ -186,4 +241,4 @@ HARDWARE = (
             Attribute("number_range", "Nummerreeks"),
         ),
     ),
-)  # fmt: skip
+)

@@ -5,14 +5,21 @@ from cmdb.kinds import Kind
 
 NETWORK = (
     ItemClassSpec(
-        "network-device", "Netwerkapparaat", parent="rack-device", icon="network",
+        "network-device",
+        "Netwerkapparaat",
+        parent="rack-device",
+        icon="network",
         attributes=(
             Attribute("config_saved_on", "Configuratie bewaard", Kind.DATE),
             Attribute("port_security", "802.1X", Kind.BOOLEAN),
         ),
     ),
     ItemClassSpec(
-        "switch", "Switch", "SWI", "network-device", icon="network",
+        "switch",
+        "Switch",
+        "SWI",
+        "network-device",
+        icon="network",
         attributes=(
             Attribute("layer", "Laag", Kind.CHOICE, choices=("kern", "distributie", "toegang")),
             Attribute("stack", "Stapel"),
@@ -26,7 +33,11 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "router", "Router", "RTR", "network-device", icon="network",
+        "router",
+        "Router",
+        "RTR",
+        "network-device",
+        icon="network",
         attributes=(
             Attribute("ports", "Poorten", Kind.NUMBER),
             Attribute("throughput", "Doorvoer", Kind.NUMBER, "Mbit/s"),
@@ -34,7 +45,11 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "firewall", "Firewall", "FIW", "network-device", icon="shield",
+        "firewall",
+        "Firewall",
+        "FIW",
+        "network-device",
+        icon="shield",
         attributes=(
             Attribute("throughput", "Doorvoer", Kind.NUMBER, "Mbit/s"),
             Attribute("zones", "Zones"),
@@ -47,7 +62,11 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "access-point", "Accesspoint", "ACP", "hardware", icon="wifi",
+        "access-point",
+        "Accesspoint",
+        "ACP",
+        "hardware",
+        icon="wifi",
         attributes=(
             Attribute("firmware", "Firmware"),
             Attribute("address", "IP-adres", Kind.ADDRESS),
@@ -61,7 +80,10 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "ssid", "Wifi-netwerk (SSID)", "SSD", icon="wifi",
+        "ssid",
+        "Wifi-netwerk (SSID)",
+        "SSD",
+        icon="wifi",
         attributes=(
             Attribute("ssid", "SSID"),
             Attribute("authentication", "Aanmelding"),
@@ -70,7 +92,10 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "vlan", "VLAN", "VLN", icon="layers",
+        "vlan",
+        "VLAN",
+        "VLN",
+        icon="layers",
         attributes=(
             Attribute("vlan_id", "VLAN-nummer", Kind.NUMBER),
             Attribute("purpose", "Doel"),
@@ -78,7 +103,10 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "subnet", "Subnet", "NET", icon="network",
+        "subnet",
+        "Subnet",
+        "NET",
+        icon="network",
         attributes=(
             Attribute("network", "Netwerk", Kind.NETWORK),
             Attribute("vlan_id", "VLAN-nummer", Kind.NUMBER),
@@ -92,15 +120,30 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "wan-line", "WAN-lijn", "LYN", icon="arrow-left-right",
+        "wan-line",
+        "WAN-lijn",
+        "LYN",
+        icon="arrow-left-right",
         attributes=(
             Attribute("circuit_id", "Lijnnummer"),
             Attribute("order_number", "Ordernummer"),
             Attribute(
-                "technology", "Techniek", Kind.CHOICE,
-                choices=("glasvezel", "dark fiber", "DSL", "4G/5G", "MPLS", "VPN over internet", "SD-WAN"),
+                "technology",
+                "Techniek",
+                Kind.CHOICE,
+                choices=(
+                    "glasvezel",
+                    "dark fiber",
+                    "DSL",
+                    "4G/5G",
+                    "MPLS",
+                    "VPN over internet",
+                    "SD-WAN",
+                ),
             ),
-            Attribute("line_role", "Functie", Kind.CHOICE, choices=("hoofdlijn", "reserve", "noodbeheer")),
+            Attribute(
+                "line_role", "Functie", Kind.CHOICE, choices=("hoofdlijn", "reserve", "noodbeheer")
+            ),
             Attribute("download", "Snelheid naar beneden", Kind.NUMBER, "kbit/s"),
             Attribute("upload", "Snelheid naar boven", Kind.NUMBER, "kbit/s"),
             Attribute("burst", "Pieksnelheid", Kind.NUMBER, "kbit/s"),
@@ -125,7 +168,10 @@ NETWORK = (
         ),
     ),
     ItemClassSpec(
-        "route-segment", "Kabeltracé", "TRC", icon="arrow-left-right",
+        "route-segment",
+        "Kabeltracé",
+        "TRC",
+        icon="arrow-left-right",
         attributes=(
             Attribute("from", "Van"),
             Attribute("to", "Naar"),
@@ -133,4 +179,4 @@ NETWORK = (
             Attribute("length", "Lengte", Kind.NUMBER, "km"),
         ),
     ),
-)  # fmt: skip
+)

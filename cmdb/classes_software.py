@@ -5,14 +5,28 @@ from cmdb.kinds import Kind
 
 # The work of a municipality that an application serves.
 DOMAINS = (
-    "Burgerzaken", "Belastingen", "Sociale Dienst", "Bouwen en Wonen", "Financiën", "Personeel",
-    "Zaken en documenten", "Geo-informatie", "Website en formulieren", "Kantoorautomatisering",
-    "Infrastructuur", "Overig",
-)  # fmt: skip
+    "Burgerzaken",
+    "Belastingen",
+    "Sociale Dienst",
+    "Bouwen en Wonen",
+    "Financiën",
+    "Personeel",
+    "Zaken en documenten",
+    "Geo-informatie",
+    "Website en formulieren",
+    "Kantoorautomatisering",
+    "Infrastructuur",
+    "Overig",
+)
 _LICENCE_METRICS = (
-    "kern", "processor", "gebruiker", "apparaat", "gelijktijdige gebruiker", "inwoner",
+    "kern",
+    "processor",
+    "gebruiker",
+    "apparaat",
+    "gelijktijdige gebruiker",
+    "inwoner",
     "vast bedrag",
-)  # fmt: skip
+)
 
 SOFTWARE = (
     ItemClassSpec(

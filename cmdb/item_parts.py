@@ -56,7 +56,8 @@ class ItemRole(_Part, Model):
 
     __table_args__ = (
         sa.CheckConstraint(
-            "CASE WHEN person_id IS NULL THEN 0 ELSE 1 END + CASE WHEN team_id IS NULL THEN 0 ELSE 1 END"
+            "CASE WHEN person_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN team_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN contact = '' THEN 0 ELSE 1 END = 1",
             name="one_holder",
         ),

@@ -9,12 +9,11 @@ import sqlalchemy as sa
 
 from cmdb import dependency_groups, kinds
 from cmdb.catalogue import ItemClassSpec
-from cmdb.items import Item, Relation
+from cmdb.database import Model
+from cmdb.items import Item
 
-_COLUMNS = sa.inspect(Item).columns
-FIELDS = tuple(key for key in _COLUMNS.keys() if key not in ("id", "version"))
+FIELDS = tuple(key for key in sa.inspect(Item).columns.keys() if key not in ("id", "version"))
 TIE_FIELDS = ("kind", "group", "effect", "capacity", "valid_on", "valid_until")
-_TIE_COLUMNS = sa.inspect(Relation).columns
 _LONGEST = {"name": 200, "description": 10_000, "serial": 200, "asset_tag": 200}
 _LEVELS = ("confidentiality", "integrity", "availability")
 _AMOUNTS = ("purchase_cents", "yearly_cents")
@@ -74,19 +73,20 @@ def _is_amount(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**15
 
 
-def written(row: Item | Relation, fields: tuple[str, ...] = FIELDS) -> dict[str, Any]:
+def written(row: Model, fields: tuple[str, ...] = FIELDS) -> dict[str, Any]:
     """The fields as JSON."""
     return {key: _plain(getattr(row, key)) for key in fields}
 
 
 def read_back(state: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an item from what `written` gave, as an `Item` takes them."""
-    return {key: _typed(_COLUMNS[key].type, state[key]) for key in FIELDS if key in state}
+    return typed(Item, {key: state[key] for key in FIELDS if key in state})
 
 
-def read_tie_back(state: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a relation from what `written` gave, as a `Relation` takes them."""
-    return {key: _typed(_TIE_COLUMNS[key].type, state[key]) for key in TIE_FIELDS}
+def typed(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields from what `written` gave, as the model takes them."""
+    columns = sa.inspect(model).columns
+    return {key: _typed(columns[key].type, value) for key, value in values.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -178,6 +178,11 @@ class ItemVersion(Owned, Model):
         sa.Index("ix_item_version_valid", "item_id", "valid_from"),
         sa.Index("ix_item_version_span", "valid_from", "valid_to"),
         sa.Index("ix_item_version_end", "valid_to"),
+        # A list of a day is read and counted from this alone.
+        sa.Index(
+            "ix_item_version_list",
+            *("name", "item_id", "valid_from", "valid_to", "class_key", "municipality_id", "id"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,33 +5,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
-from cmdb import item_numbers, item_state, kinds, registry, subnets
+from cmdb import describing, item_numbers, item_state, registry, subnets, versions
 from cmdb.database import Model, db
+from cmdb.describing import attach, identify, note_source, plan_step, set_role
 from cmdb.item_parts import (
-    Duty,
     FieldSource,
-    IdentifierKind,
     ItemDocument,
     ItemIdentifier,
     ItemRole,
     ItemStep,
 )
-from cmdb.items import ChangeSet, Item, ItemConsumer, ItemStatus, ItemVersion, Relation
-from cmdb.kinds import Kind
-from cmdb.localtime import local
+from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion, Relation
 from cmdb.organisation import Municipality
-from cmdb.people import Person, Team
-from cmdb.relating import batches, change_relation, relate, relate_many, unrelate
+from cmdb.people import Person
+from cmdb.relating import change_relation, relate, relate_many, unrelate
+from cmdb.versions import batches
 
 __all__ = [
     "add", "add_many", "attach", "begin", "change", "change_many", "change_relation", "identify",
-    "is_consumer", "note_source", "plan_step", "relate", "relate_many", "remove", "set_role",
-    "share", "share_among", "state_at_version", "unrelate",
+    "is_consumer", "note_source", "plan_step", "referred_to", "relate", "relate_many", "remove",
+    "set_role", "share", "share_among", "state_at_version", "unrelate",
 ]  # fmt: skip
 
-_IDENTIFIER_KINDS = {IdentifierKind.MAC: Kind.MAC, IdentifierKind.ADDRESS: Kind.ADDRESS}
 _PARTS = (ItemIdentifier, ItemRole, ItemStep, ItemDocument, FieldSource, ItemConsumer)
 
 
@@ -65,7 +61,7 @@ def add_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> list[I
     values, known_as = [], []
     for row in rows:
         fields = {key: value for key, value in row.items() if key != "identifiers"}
-        known_as.append(_identifiers(row.get("identifiers", ())))
+        known_as.append(describing.readable(row.get("identifiers", ())))
         values.append(item_state.accepted(fields, registry.find_class(row["class_key"])))
     item_numbers.note(fields["uid"] for fields in values if "uid" in fields)
     unnamed = [fields for fields in values if "uid" not in fields]
@@ -76,8 +72,8 @@ def add_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> list[I
     db.session.add_all(items)
     db.session.flush()
     subnets.refuse_overlaps(items)
-    _add_identifiers(zip(items, known_as, strict=True))
-    _begin_versions(items, change_set, [{"identifiers": pairs, "roles": []} for pairs in known_as])
+    describing.add_identifiers(zip(items, known_as, strict=True))
+    versions.begin(items, change_set, [{"identifiers": pairs, "roles": []} for pairs in known_as])
     return items
 
 
@@ -109,86 +105,8 @@ def change_many(
     changed = [item for item, _ in accepted if db.session.is_modified(item)]
     db.session.flush()
     subnets.refuse_overlaps(changed)
-    _follow(changed, change_set, [{}] * len(changed))
+    versions.follow(changed, change_set, [{}] * len(changed))
     return changed
-
-
-def identify(
-    item: Item, identifiers: Iterable[tuple[IdentifierKind, str]], change_set: ChangeSet
-) -> None:
-    """Let the outside world know the item by exactly these.
-
-    Raises:
-        ValueError: one of them is not of its kind; one Dutch sentence.
-    """
-    pairs = _identifiers(identifiers)
-    found = db.session.scalars(sa.select(ItemIdentifier).where(ItemIdentifier.item_id == item.id))
-    former = {(row.kind.value, row.value): row for row in found}
-    wanted = {tuple(pair) for pair in pairs}
-    if wanted == former.keys():
-        return
-    for key in former.keys() - wanted:
-        db.session.delete(former[key])
-    _add_identifiers([(item, sorted(wanted - former.keys()))])
-    _touch(item, change_set, identifiers=pairs)
-
-
-def set_role(
-    item: Item,
-    duty: Duty,
-    change_set: ChangeSet,
-    *,
-    person: Person | None = None,
-    team: Team | None = None,
-    contact: str = "",
-    is_deputy: bool = False,
-) -> None:
-    """Let a person, team or outsider do this for the item from today; without one, nobody does."""
-    today = local(change_set.at).date()
-    current = sa.select(ItemRole).where(
-        ItemRole.item_id == item.id,
-        ItemRole.role == duty,
-        ItemRole.is_deputy == is_deputy,
-        ItemRole.valid_to.is_(None),
-    )
-    for former in db.session.scalars(current):
-        if former.valid_from < today:
-            former.valid_to = today
-        else:  # today's own choice is corrected, not followed
-            db.session.delete(former)
-    holder = {"person_id": person and person.id, "team_id": team and team.id, "contact": contact}
-    if any(holder.values()):
-        db.session.add(
-            ItemRole(item_id=item.id, role=duty, is_deputy=is_deputy, valid_from=today, **holder)
-        )
-    db.session.flush()
-    _touch(item, change_set, roles=_roles(item))
-
-
-def plan_step(
-    item: Item, status: ItemStatus, planned_on: dt.date | None, done_on: dt.date | None = None
-) -> ItemStep:
-    """Plan a step in the life of an item, or record that it was done."""
-    return _stored(ItemStep(item_id=item.id, status=status, planned_on=planned_on, done_on=done_on))
-
-
-def attach(
-    item: Item, name: str, content_type: str, data: bytes, sha256: str, now: dt.datetime
-) -> ItemDocument:
-    """Keep a file about an item; its type was told by its content."""
-    return _stored(
-        ItemDocument(
-            item_id=item.id, name=name, content_type=content_type, size=len(data), sha256=sha256,
-            added_at=now, data=data,
-        )
-    )  # fmt: skip
-
-
-def note_source(item: Item, fields: Iterable[str], source: str, now: dt.datetime) -> None:
-    """Record which source told or confirmed these fields last."""
-    for field in fields:
-        db.session.merge(FieldSource(item_id=item.id, field=field, source=source, at=now))
-    db.session.flush()
 
 
 def remove(items: Sequence[Item], change_set: ChangeSet) -> None:
@@ -198,7 +116,7 @@ def remove(items: Sequence[Item], change_set: ChangeSet) -> None:
         ValueError: something else refers to them, such as a ticket; names the items.
     """
     keys = [item.id for item in items]
-    if held := _referred_to(keys):
+    if held := referred_to(keys):
         names = ", ".join(
             sorted(f"{item.uid} {item.name}" for item in items if item.id in held)[:10]
         )
@@ -208,7 +126,7 @@ def remove(items: Sequence[Item], change_set: ChangeSet) -> None:
         unrelate(db.session.scalars(sa.select(Relation).where(tied)).all(), change_set)
         for part in _PARTS:
             db.session.execute(sa.delete(part).where(part.item_id.in_(some)))
-    _end_versions(keys, change_set)
+    versions.end(keys, change_set)
     for item in items:
         item.supplier_id = item.contract_id = None
     db.session.flush()
@@ -221,14 +139,12 @@ def share(
     item: Item, municipality: Municipality, valid_from: dt.date, thousandths: int | None = None
 ) -> ItemConsumer:
     """Let a municipality use an item from a date, for a share of it."""
-    return _stored(
-        ItemConsumer(
-            item_id=item.id,
-            municipality_id=municipality.id,
-            valid_from=valid_from,
-            share=thousandths,
-        )
+    consumer = ItemConsumer(
+        item_id=item.id, municipality_id=municipality.id, valid_from=valid_from, share=thousandths
     )
+    db.session.add(consumer)
+    db.session.flush()
+    return consumer
 
 
 def share_among(item: Item, shares: Mapping[int, int | None], today: dt.date) -> None:
@@ -272,51 +188,7 @@ def state_at_version(item: Item, version: int) -> dict[str, Any]:
     return db.session.scalar(kept.offset(max(0, version - 1)).limit(1)) or {}
 
 
-def _stored(row: Model) -> Any:
-    db.session.add(row)
-    db.session.flush()
-    return row
-
-
-def _identifiers(given: Iterable[tuple[IdentifierKind, str]]) -> list[list[str]]:
-    """The identifiers as they are kept and compared, in order."""
-    pairs = set()
-    for kind, value in given:
-        kind = IdentifierKind(kind)
-        if form := _IDENTIFIER_KINDS.get(kind):
-            value = kinds.format_of(form).parse(value)
-        elif kind != IdentifierKind.OTHER:
-            value = value.lower()
-        if value := kinds.clean(value, 255):
-            pairs.add((kind.value, value))
-    return [list(pair) for pair in sorted(pairs)]
-
-
-def _add_identifiers(known_as: Iterable[tuple[Item, Iterable[Sequence[str]]]]) -> None:
-    rows = [
-        {"item_id": item.id, "kind": IdentifierKind(kind), "value": value}
-        for item, pairs in known_as
-        for kind, value in pairs
-    ]
-    db.session.flush()
-    if rows:
-        db.session.execute(sa.insert(ItemIdentifier), rows)
-
-
-def _roles(item: Item) -> list[dict[str, Any]]:
-    rows = sa.select(ItemRole).where(ItemRole.item_id == item.id).order_by(ItemRole.id)
-    fields = ("role", "person_id", "team_id", "contact", "is_deputy", "valid_from", "valid_to")
-    return [item_state.written(row, fields) for row in db.session.scalars(rows)]
-
-
-def _touch(item: Item, change_set: ChangeSet, **beside: Any) -> None:
-    """Give the item a new version for what stands beside its own fields."""
-    flag_modified(item, "tags")
-    db.session.flush()
-    _follow([item], change_set, [beside])
-
-
-def _referred_to(keys: Sequence[int]) -> set[int]:
+def referred_to(keys: Sequence[int]) -> set[int]:
     """Which of these items rows elsewhere point at, other than their own parts and relations."""
     own = {sa.inspect(model).local_table for model in (*_PARTS, Relation)}
     held: set[int] = set()
@@ -338,53 +210,3 @@ def _pointed_at(mapper: Any, column: sa.Column, keys: Sequence[int]) -> set[int]
             rows = rows.where(Item.id.not_in(keys))
         found.update(db.session.scalars(rows))
     return found
-
-
-def _begin_versions(
-    items: Sequence[Item], change_set: ChangeSet, beside: Sequence[Mapping[str, Any]]
-) -> None:
-    versions = [
-        {
-            "item_id": item.id,
-            "municipality_id": item.municipality_id,
-            "class_key": item.class_key,
-            "name": item.name,
-            "valid_from": change_set.at,
-            "change_set_id": change_set.id,
-            "state": {**item_state.written(item), **more},
-        }
-        for item, more in zip(items, beside, strict=True)
-    ]
-    if versions:
-        db.session.execute(sa.insert(ItemVersion), versions)
-
-
-def _follow(
-    items: Sequence[Item], change_set: ChangeSet, beside: Sequence[Mapping[str, Any]]
-) -> None:
-    """End the present versions and begin the next; what stands beside the fields stays."""
-    ended = _end_versions([item.id for item in items], change_set)
-    former = [ended.get(item.id, {}) for item in items]
-    _begin_versions(
-        items,
-        change_set,
-        [
-            {key: state.get(key, []) for key in ("identifiers", "roles")} | more
-            for state, more in zip(former, beside, strict=True)
-        ],
-    )
-
-
-def _end_versions(keys: Sequence[int], change_set: ChangeSet) -> dict[int, dict[str, Any]]:
-    """End the present versions of items; the states that they held, by item."""
-    ended = {}
-    for some in batches(keys):
-        present = ItemVersion.item_id.in_(some), ItemVersion.valid_to.is_(None)
-        states = sa.select(ItemVersion.item_id, ItemVersion.state).where(*present)
-        ended.update(dict(db.session.execute(states).all()))
-        db.session.execute(
-            sa.update(ItemVersion)
-            .where(*present)
-            .values(valid_to=change_set.at, ended_by_id=change_set.id)
-        )
-    return ended

@@ -21,7 +21,7 @@ from cmdb.relations import Cardinality, Effect, RelationKind
 
 
 class ItemClass(Model):
-    """A class of the centre's own; with a built-in key it gives that class another name and prefix."""
+    """A class of the centre's own; one with a built-in key renames that class."""
 
     key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)

@@ -10,14 +10,7 @@ from cmdb import item_state, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation, RelationVersion
 from cmdb.relations import Effect, RelationKind
-
-_BATCH = 900  # SQLite takes a bounded number of parameters in a statement
-
-
-def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The keys in parts that fit a statement."""
-    for start in range(0, len(keys), _BATCH):
-        yield keys[start : start + _BATCH]
+from cmdb.versions import batches
 
 
 def relate(

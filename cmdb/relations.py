@@ -64,32 +64,75 @@ BUILT_IN: Mapping[str, RelationKind] = {
     for kind in (
         RelationKind("needs", "heeft nodig", "is nodig voor"),
         RelationKind(
-            "runs-on", "draait op", "draagt",
-            ("software", "interface", "virtual-machine", "dbms-instance", "phone-system", "backup-service"),
+            "runs-on",
+            "draait op",
+            "draagt",
+            (
+                "software",
+                "interface",
+                "virtual-machine",
+                "dbms-instance",
+                "phone-system",
+                "backup-service",
+            ),
             (*_SYSTEMS, "rack-device"),
         ),
-        RelationKind("has-member", "bestaat uit", "is lid van", ("cluster", "storage", "switch", "firewall")),
         RelationKind(
-            "uses-database", "gebruikt database", "wordt gebruikt door", ("software", "interface"), ("database",)
+            "has-member", "bestaat uit", "is lid van", ("cluster", "storage", "switch", "firewall")
         ),
-        RelationKind("in-instance", "staat in instantie", "bevat", ("database",), ("dbms-instance",), _ONE),
         RelationKind(
-            "stored-on", "is opgeslagen op", "bewaart",
+            "uses-database",
+            "gebruikt database",
+            "wordt gebruikt door",
+            ("software", "interface"),
+            ("database",),
+        ),
+        RelationKind(
+            "in-instance", "staat in instantie", "bevat", ("database",), ("dbms-instance",), _ONE
+        ),
+        RelationKind(
+            "stored-on",
+            "is opgeslagen op",
+            "bewaart",
             targets=("storage", "volume", "server", "backup-service"),
         ),
-        RelationKind("connected-to", "is aangesloten op", "sluit aan", targets=("hardware", "wan-line")),
+        RelationKind(
+            "connected-to", "is aangesloten op", "sluit aan", targets=("hardware", "wan-line")
+        ),
         RelationKind("placed-in", "staat in", "huisvest", (), ("rack", "room", "building"), _ONE),
         RelationKind("powered-by", "krijgt stroom van", "geeft stroom aan", (), ("ups",)),
         RelationKind("secured-by", "gebruikt certificaat", "beveiligt", (), ("certificate",)),
-        RelationKind("sends-from", "haalt op bij", "levert aan koppeling", ("interface",), ("software",)),
-        RelationKind("delivers-to", "levert aan", "krijgt van koppeling", ("interface",), ("software",),
-                     effect=Effect.NONE),
+        RelationKind(
+            "sends-from", "haalt op bij", "levert aan koppeling", ("interface",), ("software",)
+        ),
+        RelationKind(
+            "delivers-to",
+            "levert aan",
+            "krijgt van koppeling",
+            ("interface",),
+            ("software",),
+            effect=Effect.NONE,
+        ),
         RelationKind("in-vlan", "hoort bij VLAN", "bevat", (), ("vlan",), effect=Effect.NONE),
-        RelationKind("in-subnet", "heeft adres in", "bevat adres van", (), ("subnet",), effect=Effect.NONE),
-        RelationKind("backed-up-by", "wordt veiliggesteld door", "stelt veilig", (),
-                     ("backup-service", "storage"), effect=Effect.NONE),
-        RelationKind("licensed-by", "valt onder licentie", "geldt voor", (), ("licence",), effect=Effect.NONE),
-        RelationKind("covered-by", "valt onder contract", "dekt", (), ("contract",), effect=Effect.NONE),
-        RelationKind("supplied-by", "wordt geleverd door", "levert", (), ("supplier",), effect=Effect.NONE),
+        RelationKind(
+            "in-subnet", "heeft adres in", "bevat adres van", (), ("subnet",), effect=Effect.NONE
+        ),
+        RelationKind(
+            "backed-up-by",
+            "wordt veiliggesteld door",
+            "stelt veilig",
+            (),
+            ("backup-service", "storage"),
+            effect=Effect.NONE,
+        ),
+        RelationKind(
+            "licensed-by", "valt onder licentie", "geldt voor", (), ("licence",), effect=Effect.NONE
+        ),
+        RelationKind(
+            "covered-by", "valt onder contract", "dekt", (), ("contract",), effect=Effect.NONE
+        ),
+        RelationKind(
+            "supplied-by", "wordt geleverd door", "levert", (), ("supplier",), effect=Effect.NONE
+        ),
     )
-}  # fmt: skip
+}

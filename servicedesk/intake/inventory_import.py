@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cmdb import register, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation
-from cmdb.relating import batches
+from cmdb.versions import batches
 from servicedesk.intake import ansible, glpi, nmap
 from servicedesk.intake.applying import apply
 from servicedesk.intake.inventory import Link, Thing, proposals

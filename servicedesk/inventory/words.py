@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cmdb.database import Model, db
-from cmdb.relating import batches
+from cmdb.versions import batches
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
 
