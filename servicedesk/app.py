@@ -15,6 +15,7 @@ from servicedesk.web import (
     files,
     health,
     items,
+    items_import,
     layout,
     outages,
     portal,
@@ -53,6 +54,8 @@ def create_app(**overrides) -> Flask:
     errors.init_app(app)
     words.init_app(app)
     layout.init_app(app)
-    for subject in (signin, portal, desk, items, outages, reports, files, health, account, subnets):
+    for subject in (
+        signin, portal, desk, items, items_import, outages, reports, files, health, account, subnets,
+    ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

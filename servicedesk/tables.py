@@ -7,6 +7,7 @@ import cmdb.organisation
 import cmdb.people
 import cmdb.registry
 import servicedesk.heartbeat
+import servicedesk.intake.models
 import servicedesk.notify.models
 import servicedesk.reports.models
 import servicedesk.signin.models

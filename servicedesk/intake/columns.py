@@ -48,6 +48,11 @@ class Column:
     choices: tuple[str, ...] = ()
 
     @property
+    def title(self) -> str:
+        """The heading of its column: the label, with the unit where a value has one."""
+        return self.names[0] if self.is_attribute and self.names else self.label
+
+    @property
     def is_attribute(self) -> bool:
         return not self.field
 
@@ -122,7 +127,7 @@ def _envelope(references: References) -> list[Column]:
             "Objectnummer",
             _read_uid,
             str,
-            ("object-id", "objectnr"),
+            ("nummer", "object-id", "objectnr"),
             "uid",
             can_be_cleared=False,
         ),

@@ -23,16 +23,22 @@ class References:
             sa.select(Location.id, Location.name).where(Location.municipality_id == owner_id)
         )
         people = db.session.execute(
-            sa.select(Person.id, Person.login, Person.municipality_id, Person.role).where(
-                sa.or_(Person.municipality_id == owner_id, Person.municipality_id.is_(None))
-            )
+            sa.select(
+                Person.id, Person.login, Person.name, Person.municipality_id, Person.role
+            ).where(sa.or_(Person.municipality_id == owner_id, Person.municipality_id.is_(None)))
         ).all()
         self._logins = {person.id: person.login for person in people}
         self._users = _by_name(
-            (person.id, person.login) for person in people if person.municipality_id == owner_id
+            (person.id, text)
+            for person in people
+            if person.municipality_id == owner_id
+            for text in (person.login, person.name)
         )
         self._staff = _by_name(
-            (person.id, person.login) for person in people if Role(person.role).serves_everyone
+            (person.id, text)
+            for person in people
+            if Role(person.role).serves_everyone
+            for text in (person.login, person.name)
         )
         self._suppliers, names = _items("supplier")
         self._contracts, more = _items("contract")
@@ -45,10 +51,10 @@ class References:
         return self._location_names.get(key, "")
 
     def user(self, text: str) -> int:
-        return _one(self._users, text, _("Er is bij de eigenaar niemand met deze gebruikersnaam."))
+        return _one(self._users, text, _("Er is bij de eigenaar niemand met deze naam."))
 
     def staff(self, text: str) -> int:
-        return _one(self._staff, text, _("Er is in het centrum niemand met deze gebruikersnaam."))
+        return _one(self._staff, text, _("Er is in het centrum niemand met deze naam."))
 
     def login(self, key: int) -> str:
         return self._logins.get(key, "")

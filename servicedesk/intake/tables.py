@@ -13,7 +13,7 @@ from servicedesk.language import lazy_gettext
 LARGEST_FILE = 25_000_000
 MOST_ROWS = 20_000
 MOST_LINES = 100_000  # blank ones included: a workbook may say that it has a million
-MOST_COLUMNS = 300
+MOST_COLUMNS = 150
 LONGEST_CELL = 10_000
 
 _PACKED = b"PK\x03\x04"

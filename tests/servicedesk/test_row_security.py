@@ -13,7 +13,8 @@ from tests.makers import make_cast, make_item, make_ticket
 
 wall = importlib.import_module("migrations.versions.0002_search_and_wall")
 catalogue = importlib.import_module("migrations.versions.0004_catalogue")
-UNOWNED = wall.UNOWNED | catalogue.UNOWNED
+staging = importlib.import_module("migrations.versions.0007_staged_imports")
+UNOWNED = wall.UNOWNED | catalogue.UNOWNED | staging.UNOWNED
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.
 SEEN_BESIDES = {"person", "item", "item_version"}

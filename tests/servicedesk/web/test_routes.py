@@ -11,6 +11,8 @@ from cmdb.items import Item
 from cmdb.permissions import Permission, may
 from servicedesk import heartbeat
 from servicedesk.app import create_app
+from servicedesk.intake import batches
+from servicedesk.intake.tables import read_table
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import outages
 from servicedesk.tickets.attachments import File
@@ -61,6 +63,12 @@ ACCESS = {
     "items.index": ALL,
     "items.item": OURS | DESK,
     "items.new": {"ada"},
+    "items_import.apply": {"ada"},
+    "items_import.batch": {"ada"},
+    "items_import.columns": {"ada"},
+    "items_import.refused_rows": {"ada"},
+    "items_import.start": {"ada"},
+    "items_import.template": {"ada"},
     "outages.end": DESK,
     "outages.index": DESK,
     "outages.start": DESK,
@@ -91,7 +99,7 @@ ACCESS = {
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
     "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.new", "desk.priority", "desk.reply",
-    "desk.resolve", "desk.take", "desk.wait", "items.edit", "items.new", "outages.end", "outages.start",
+    "desk.resolve", "desk.take", "desk.wait", "items.edit", "items.new", "items_import.apply", "outages.end", "outages.start",
     "outages.update", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
 
@@ -148,6 +156,10 @@ class World:
         self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
         network = Category(key="network", name="Netwerk", icon="globe", position=2)
         db.session.add(network)
+        table = read_table(b"naam;serienummer\nLaptop 14;S14X\n")
+        self.batch = batches.stage(
+            "lijst.csv", table, "workstation", cast.oosterveen.id, cast.ada, NOW
+        )
         heartbeat.beat("test", utc_now())
         db.session.commit()
         sign_in(cast.anna)  # her other browser
@@ -170,6 +182,8 @@ class World:
             "form": "csv",
         }
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
+        if rule.endpoint.startswith("items_import."):
+            known |= {"key": self.batch.id, "name": "workstation"}
         return {name: known[name] for name in rule.arguments}
 
     def form(self, endpoint: str) -> dict[str, object]:
