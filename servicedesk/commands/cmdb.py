@@ -3,8 +3,13 @@
 import json
 
 import click
+from flask.cli import with_appcontext
 
+from cmdb.database import db, utc_now
 from cmdb.impact_cases import answer
+from cmdb.items import ChangeSet
+from cmdb.tenancy import everything
+from cmdb.undo import undo as take_back
 
 
 @click.group("cmdb", help="Ask what hangs on what.")
@@ -22,3 +27,21 @@ def impact(file):
         click.echo(f"cmdb impact: {error}", err=True)
         raise SystemExit(2) from None
     click.echo(json.dumps(results))
+
+
+@group.command("undo")
+@click.argument("change_set", type=click.IntRange(1, 2**31 - 1))
+@with_appcontext
+def undo(change_set):
+    """Take back all that CHANGE_SET did, unless something later touched the same."""
+    try:
+        with everything():
+            done = db.session.get(ChangeSet, change_set)
+            if done is None:
+                raise ValueError(f"there is no change set {change_set}")
+            taken_back = take_back(done, None, utc_now())
+            db.session.commit()
+    except ValueError as error:
+        click.echo(f"cmdb undo: {error}", err=True)
+        raise SystemExit(2) from None
+    click.echo(json.dumps({"undone": change_set, "change_set": taken_back.id}))

@@ -13,6 +13,7 @@ from cmdb import register, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet
 from cmdb.people import Person
+from cmdb.undo import undo
 from servicedesk.intake.applying import apply
 from servicedesk.intake.columns import Column, choose, columns_of
 from servicedesk.intake.models import ImportBatch, ImportRow
@@ -131,6 +132,19 @@ def carry_out(batch: ImportBatch, by: Person, now: dt.datetime) -> ChangeSet | N
     batch.change_set_id = change_set.id
     db.session.flush()
     return change_set
+
+
+def take_back(batch: ImportBatch, by: Person, now: dt.datetime) -> None:
+    """Undo what the file did.
+
+    Raises:
+        ValueError: it did nothing, was undone before, or something later touched the same.
+    """
+    if batch.change_set_id is None or batch.undone_by_id is not None:
+        raise ValueError(_("Er is niets om ongedaan te maken."))
+    done = db.session.get_one(ChangeSet, batch.change_set_id)
+    batch.undone_by_id = undo(done, by, now).id
+    db.session.flush()
 
 
 def _former(fingerprint: str) -> ImportBatch | None:

@@ -8,14 +8,14 @@ from cmdb.database import db, utc_now
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission
 from servicedesk.access import me, requires
-from servicedesk.intake import batches, class_workbooks
+from servicedesk.intake import batches
 from servicedesk.intake.columns import columns_of
 from servicedesk.intake.models import ImportBatch
 from servicedesk.intake.references import References
 from servicedesk.intake.tables import LARGEST_FILE, read_table
 from servicedesk.language import gettext as _
 from servicedesk.reports.export import XLSX_TYPE
-from servicedesk.web import items_import_page
+from servicedesk.web import items_import_files, items_import_page
 
 pages = Blueprint("items_import", __name__, url_prefix="/items/import")
 
@@ -82,12 +82,26 @@ def apply(key: int):
     return redirect(url_for(".batch", key=key), 303)
 
 
+@pages.post("/<int(max=2147483647):key>/undo")
+@requires(Permission.ITEM_WRITE)
+def undo(key: int):
+    chosen = _find(key, lock=True)
+    try:
+        batches.take_back(chosen, me(), utc_now())
+    except ValueError as error:
+        db.session.rollback()
+        return _preview(_find(key), str(error))
+    db.session.commit()
+    flash(_("Het bestand is ongedaan gemaakt."), "success")
+    return redirect(url_for(".batch", key=key), 303)
+
+
 @pages.get("/<int(max=2147483647):key>/refused.xlsx")
 @requires(Permission.ITEM_WRITE)
 def refused_rows(key: int):
     """The refused rows as they were read, each with its reasons."""
     chosen = _find(key)
-    data = class_workbooks.refused_rows(chosen.headings, items_import_page.refused_rows(chosen))
+    data = items_import_files.refused_rows(chosen.headings, items_import_page.refused_rows(chosen))
     return _workbook(data, f"geweigerd-{chosen.id}.xlsx")
 
 
@@ -98,7 +112,9 @@ def template(name: str):
     spec = registry.classes().get(name)
     if spec is None or spec.is_abstract:
         abort(404)
-    return _workbook(class_workbooks.template(columns_of(spec, References(None))), f"{name}.xlsx")
+    return _workbook(
+        items_import_files.template(columns_of(spec, References(None))), f"{name}.xlsx"
+    )
 
 
 def _staged() -> ImportBatch:

@@ -11,6 +11,7 @@ from cmdb import authority, register
 from cmdb.database import db
 from cmdb.item_parts import IdentifierKind, ItemIdentifier
 from cmdb.items import Item, ItemStatus, ItemVersion, Relation
+from servicedesk.commands import cmdb as cmdb_command
 from servicedesk.commands import imports
 from tests.conftest import NOW
 from tests.makers import make_item, make_municipality
@@ -244,3 +245,17 @@ def test_the_public_examples_of_glpi(see, path):
     first = see(path.read_text())
     assert first["new"] and not first["refused"]
     assert see(path.read_text())["change_set"] is None
+
+
+def test_an_inventory_is_taken_back_with_its_relations(see, town):
+    agreed = make_item("SRV-DB1", town, class_key="server", attributes={"memory": 1})
+    summary = see(SERVER)
+    assert counts(summary) == (4, 1, 0, 0)
+    done = CliRunner().invoke(cmdb_command.group, ["undo", str(summary["change_set"])])
+    assert done.exit_code == 0, done.output
+    assert links() == set()
+    assert db.session.scalars(sa.select(Item.name)).all() == ["SRV-DB1"]
+    db.session.refresh(agreed)
+    assert (agreed.serial, agreed.attributes) == ("", {"memory": 1})
+    assert not db.session.scalars(sa.select(ItemIdentifier)).all()
+    assert counts(see(SERVER)) == (4, 1, 0, 0)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from cmdb import authority, register
 from cmdb.database import db
 from cmdb.items import ChangeSet, Hosting, Item, ItemStatus, ItemVersion
+from servicedesk.commands import cmdb as cmdb_command
 from servicedesk.commands import imports
 from tests.conftest import NOW
 from tests.makers import make_item, make_municipality
@@ -259,3 +260,33 @@ def test_what_cannot_be_read_at_all_ends_with_one_line(take, tmp_path, town):
     ):
         done = CliRunner().invoke(imports.group, arguments)
         assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def undo(change_set: object):
+    return CliRunner().invoke(cmdb_command.group, ["undo", str(change_set)])
+
+
+def test_an_import_is_taken_back(take):
+    take("naam;geheugen\nPC-1;4096\n")
+    summary = take("naam;geheugen\nPC-1;8192\nPC-2;1024\n")
+    done = undo(summary["change_set"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["undone"] == summary["change_set"] and told["change_set"] > told["undone"]
+    assert the_item().attributes == {"memory": 4096}
+    assert not db.session.scalars(sa.select(Item).where(Item.name == "PC-2")).all()
+    assert counts(take("naam;geheugen\nPC-1;8192\nPC-2;1024\n")) == (1, 1, 0)
+
+
+def test_what_was_touched_later_stays_and_is_named(take):
+    first = take("naam;geheugen\nPC-1;4096\n")
+    take("naam;geheugen\nPC-1;8192\n")
+    done = undo(first["change_set"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert the_item().uid in done.stderr
+    assert the_item().attributes == {"memory": 8192}
+
+
+@pytest.mark.parametrize("change_set", [999_999, 0, -1, "x", 10**30])
+def test_an_unknown_change_set_is_refused(session, change_set):
+    assert undo(change_set).exit_code == 2

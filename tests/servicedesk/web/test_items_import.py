@@ -70,6 +70,27 @@ def test_it_is_applied_as_one_act_and_once(send, ada, cast):
     assert ada.post(f"{address}/columns").status_code == 409
 
 
+def test_it_is_taken_back_as_a_whole_and_once(send, ada):
+    address = send().location
+    assert ada.post(f"{address}/undo").status_code == 422  # nothing was done yet
+    ada.post(f"{address}/apply")
+    assert ada.post(f"{address}/undo").status_code == 303
+    assert names() == []
+    assert "ongedaan gemaakt" in ada.get(address).text
+    assert ada.post(f"{address}/undo").status_code == 422
+
+
+def test_what_was_touched_later_is_not_taken_back(send, ada):
+    address = send("naam;geheugen\nPC-1;4096\n").location
+    ada.post(f"{address}/apply")
+    item = db.session.scalars(sa.select(Item).where(Item.name == "PC-1")).one()
+    register.change(item, register.begin(None, "test", NOW), name="PC-1b")
+    db.session.commit()
+    answer = ada.post(f"{address}/undo")
+    assert answer.status_code == 422 and item.uid in answer.text
+    assert names() == ["PC-1b"]
+
+
 def test_a_change_shows_old_and_new(send, ada):
     ada.post(send("naam;geheugen\nPC-1;4096\n").location + "/apply")
     page = ada.get(send("naam;geheugen\nPC-1;8192\n").location).text

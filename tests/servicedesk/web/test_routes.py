@@ -69,6 +69,7 @@ ACCESS = {
     "items_import.refused_rows": {"ada"},
     "items_import.start": {"ada"},
     "items_import.template": {"ada"},
+    "items_import.undo": {"ada"},
     "outages.end": DESK,
     "outages.index": DESK,
     "outages.start": DESK,
