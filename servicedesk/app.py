@@ -14,6 +14,7 @@ from servicedesk.web import (
     errors,
     files,
     health,
+    item_reports,
     items,
     items_import,
     layout,
@@ -55,7 +56,8 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
-        signin, portal, desk, items, items_import, outages, reports, files, health, account, subnets,
+        signin, portal, desk, items, items_import, outages, reports, item_reports, files, health,
+        account, subnets,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

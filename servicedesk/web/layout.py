@@ -74,7 +74,9 @@ def _menu_of_desk() -> list[dict[str, object]]:
         _entry("items.index", "database", _("Objecten"), more=True),
     ]
     if may(me(), Permission.REPORT_READ):
-        entries.append(_entry("reports.sla", "chart-column", _("Rapportages"), more=True))
+        entries.append(
+            _entry("reports.sla", "chart-column", _("Rapportages"), more=True, current=_is_report())
+        )
     return entries
 
 
@@ -88,8 +90,12 @@ def _menu_of_portal() -> list[dict[str, object]]:
         _entry("portal.mine", "inbox", _("Mijn meldingen"), open_count, current=_is_on_own_ticket()),
     ]
     if may(me(), Permission.REPORT_READ):
-        entries.append(_entry("reports.sla", "chart-column", _("Rapportage")))
+        entries.append(_entry("reports.sla", "chart-column", _("Rapportage"), current=_is_report()))
     return entries
+
+
+def _is_report() -> bool:
+    return request.blueprint in ("reports", "item_reports")
 
 
 def _is_on_own_ticket() -> bool:

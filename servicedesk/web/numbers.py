@@ -1,6 +1,7 @@
 """Figures in the notation of the reader’s language, worked out once: a report shows hundreds."""
 
 import functools
+from decimal import Decimal
 
 from babel import Locale
 from babel import numbers as babel
@@ -33,6 +34,16 @@ def whole_share(percent: int) -> str:
 def part_of(part: int, whole: int) -> str:
     """What a share counts: "29 van 31"."""
     return _("%(part)s van %(whole)s", part=count(part), whole=count(whole))
+
+
+def euros(cents: int) -> str:
+    """An amount: "€ 1.250,50"."""
+    return _euros(cents, get_locale())
+
+
+@functools.lru_cache(4096)
+def _euros(cents: int, locale: Locale | None) -> str:
+    return babel.format_currency(Decimal(cents) / 100, "EUR", locale=locale or "nl")
 
 
 @functools.lru_cache(4096)

@@ -14,7 +14,7 @@ from servicedesk.reports import export, periods
 from servicedesk.reports.breaches import Place, breaches, topics
 from servicedesk.reports.figures import Question, sla_report
 from servicedesk.reports.months import trend
-from servicedesk.web import report_page
+from servicedesk.web import report_page, report_tabs
 from servicedesk.web.report_page import Asked
 from sla.instants import to_datetime
 from sla.terms import ServiceKind
@@ -40,7 +40,7 @@ def sla():
     context = report_page.context(asked, report, months, late, topics(asked.question))
     newer, older = (more, True) if before else (bool(after), more)
     pager = report_page.pager(asked, late, newer=newer, older=older)
-    return render_template("reports/sla.html", **context, pager=pager)
+    return render_template("reports/sla.html", **context, pager=pager, tabs=report_tabs.tabs())
 
 
 @pages.get("/reports/sla.csv")

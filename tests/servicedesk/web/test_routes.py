@@ -58,6 +58,9 @@ ACCESS = {
     "desk.wait": DESK,
     "files.attachment": {"anna", "mia"} | DESK,
     "health.health": ANYBODY,
+    "item_reports.file": {"mia", "els", "ada"},
+    "item_reports.index": {"mia", "els", "ada"},
+    "item_reports.page": {"mia", "els", "ada"},
     "items.edit": {"ada"},
     "items.export": ALL,
     "items.index": ALL,
@@ -181,6 +184,7 @@ class World:
             "digest": "0",
             "name": "app.css",
             "form": "csv",
+            "report": "uniformity",
         }
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("items_import."):
@@ -304,6 +308,7 @@ def no_such(rule) -> dict[str, object]:
         "digest": "0",
         "name": "none",
         "form": "xlsx",
+        "report": "none",
     }
     return {name: values[name] for name in rule.arguments}
 

@@ -1,0 +1,103 @@
+"""The reports about items: the figures add up, and nobody reads about the neighbours."""
+
+import csv
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+
+from cmdb import register
+from cmdb.database import db
+from cmdb.items import Hosting, ItemStatus
+from tests.makers import make_item
+
+KINDS = ("overview", "uniformity")
+
+
+@pytest.fixture
+def estate(cast):
+    """A shared application of 1000.01 euro a year, two laptops, and a printer that is gone."""
+    shared = make_item("Belastingen", yearly_cents=100_001, attributes={"product": "Heffingsbaak"})
+    register.share_among(
+        shared, {cast.oosterveen.id: 400, cast.lindhoven.id: 600}, dt.date(2026, 1, 1)
+    )
+    for town, make in ((cast.oosterveen, "Zegwaard"), (cast.lindhoven, "=Lantaarn")):
+        make_item(
+            f"Laptop {town.name}", town, class_key="workstation", yearly_cents=12_000,
+            hosting=Hosting.AT_MUNICIPALITY, attributes={"make": make, "model": "14"},
+        )  # fmt: skip
+    make_item("Oude printer", cast.lindhoven, class_key="printer", status=ItemStatus.RETIRED)
+    db.session.commit()
+    return shared
+
+
+def rows(answer) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_costs_of_a_year_and_a_month_add_up(estate, cast, sign_in):
+    els = sign_in(cast.els)
+    found = {row[0]: row[1:] for row in rows(els.get("/reports/items/overview.csv"))[:6] if row}
+    assert found["Oosterveen"][2] == "520,00", "400 thousandths of 1000.01, and a laptop"
+    assert found["Lindhoven"][2] == "720,01", "the largest remainder gets the cent"
+    assert found["Totaal"][2] == "1240,01"
+    months = [found[name][3] for name in ("Oosterveen", "Lindhoven", "Totaal")]
+    assert sum(float(each.replace(",", ".")) * 100 for each in months[:2]) == pytest.approx(
+        float(months[2].replace(",", ".")) * 100
+    )
+    page = els.get("/reports/items").text
+    assert "€\N{NO-BREAK SPACE}1.240,01" in page and "Printer" not in page
+
+
+def test_who_manages_a_municipality_reads_of_hers_only(estate, cast, sign_in):
+    mia = sign_in(cast.mia)
+    for kind in KINDS:
+        for form in ("", ".csv", ".xlsx"):
+            address = f"/reports/items/{kind}{form}?municipality={cast.lindhoven.code}"
+            answer = mia.get(address)
+            text = str(_cells(answer)) if form == ".xlsx" else answer.text
+            assert answer.status_code == 200
+            assert "Lindhoven" not in text and "Lantaarn" not in text and "720" not in text
+    assert "520,00" in mia.get("/reports/items").text
+    assert "Zegwaard" in mia.get("/reports/items/uniformity").text
+
+
+def _cells(answer) -> list:
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    return [list(sheet.values) for sheet in book]
+
+
+def test_a_make_that_differs_is_an_outlier_by_name(estate, cast, sign_in):
+    els = sign_in(cast.els)
+    line = next(row for row in rows(els.get("/reports/items/uniformity.csv")) if "Merk" in row)
+    assert line[:5] == ["Werkstation", "Merk", "'=Lantaarn", "50", "2"]
+    assert line[5] == "Oosterveen: Zegwaard"
+    [sheet] = _cells(els.get("/reports/items/uniformity.xlsx"))
+    assert "'=Lantaarn" in str(sheet), "a formula is only text"
+    assert "class=workstation" in els.get("/reports/items/uniformity").text
+
+
+def test_a_report_as_of_a_day_before_anything_was_registered(estate, cast, sign_in):
+    els = sign_in(cast.els)
+    page = els.get("/reports/items?on=2026-01-15").text
+    assert "Zo stond het op 15-01-2026" in page and "€\N{NO-BREAK SPACE}0,00" in page
+    assert "niets om te vergelijken" in els.get("/reports/items/uniformity?on=2026-01-15").text
+
+
+def test_an_unknown_report_or_municipality_is_not_there(estate, cast, sign_in):
+    els = sign_in(cast.els)
+    for address in ("/reports/items/geheim", "/reports/items?municipality=0000",
+                    "/reports/items/geheim.csv"):  # fmt: skip
+        assert els.get(address).status_code == 404
+    assert els.get("/reports/items?on=morgen").status_code == 200
+
+
+def test_a_figure_leads_to_the_list_that_it_counts(estate, cast, sign_in):
+    els = sign_in(cast.els)
+    address = f"/items?class=workstation&amp;municipality={cast.oosterveen.id}"
+    assert address in els.get("/reports/items").text
+    listed = els.get(address.replace("&amp;", "&")).text
+    assert "Laptop Oosterveen" in listed and "Laptop Lindhoven" not in listed
+
+
