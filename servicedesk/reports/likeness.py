@@ -1,7 +1,8 @@
 """How alike municipalities are, per function: makes, models, versions, DBMSs, suppliers, contracts.
 
 A function is what an application does (its GEMMA reference component), else the class of items.
-What a municipality shares counts for it as what it owns does.
+An application that a municipality shares is one of its own here; of machines only its own count.
+Who has two products for one function has both: that is one way to do it.
 """
 
 import datetime as dt
@@ -38,6 +39,7 @@ _OF = {
     "model": ("make",),
     "os_version": ("operating_system",),
 }
+_AS_A_WHOLE = ("application", "website")
 _REFERRED = {"supplier": "supplier_id", "contract": "contract_id"}
 _ATTRIBUTES = sorted({one for several in CLASSES.values() for one in several} - _REFERRED.keys())
 
@@ -63,6 +65,9 @@ def likenesses(day: dt.date, at: dt.datetime) -> list[Likeness]:
             for aspect in CLASSES[class_key]:
                 if value := _full(values, aspect):
                     counts[class_key, function, aspect][municipality_id][value] += number
+    for (class_key, _function, _aspect), by_town in counts.items():
+        if class_key in _AS_A_WHOLE:
+            by_town |= {town: {" + ".join(sorted(held)): 1} for town, held in by_town.items()}
     order = {key: place for place, key in enumerate(CLASSES)}
     return [
         Likeness(*key, result, counts[key])
@@ -92,11 +97,11 @@ def _counted(at: dt.datetime, day: dt.date) -> Iterator[tuple[int, str, str, dic
     held = [state["attributes"][key].as_string() for key in ("reference_component", *_ATTRIBUTES)]
     referred = [state[key].as_integer() for key in _REFERRED.values()]
     columns = (ItemVersion.class_key, *held, *referred)
-    for chosen in (own, shared):
+    for chosen, classes in ((own, CLASSES), (shared, _AS_A_WHOLE)):
         [who] = chosen.selected_columns
         rows = (
             chosen.add_columns(*columns, sa.func.count())
-            .where(in_life(at), ItemVersion.class_key.in_(CLASSES))
+            .where(in_life(at), ItemVersion.class_key.in_(classes))
             .group_by(who, *columns)
         )
         for municipality_id, class_key, component, *values, number in db.session.execute(rows):

@@ -63,6 +63,11 @@ class Sheet:
     total: Sequence[Cell] | None = None
 
     @property
+    def is_wordy(self) -> bool:
+        """Whether it holds more words than figures, so that a small screen puts a row in lines."""
+        return sum(not column.is_number for column in self.columns) > 2
+
+    @property
     def lines(self) -> Iterable[Sequence[Cell]]:
         """The rows and the total."""
         yield from self.rows

@@ -26,7 +26,7 @@ def report(asked: Asked) -> Report:
 
 def _summary(found: Sequence[Holding]) -> str:
     return _(
-        "%(own)s eigen objecten. Kosten per jaar: %(costs)s.",
+        "%(own)s objecten. Kosten per jaar: %(costs)s.",
         own=count(sum(one.own for one in found)),
         costs=euros(sum(one.yearly for one in found)),
     )

@@ -7,6 +7,7 @@ from servicedesk.reports.sheets import Cell, Column, Sheet, Show
 from servicedesk.web.item_report import Asked, Report
 
 _GOOD, _POOR = 90, 60
+_NAMED = 3  # of the values that one municipality has besides the usual
 
 
 def report(asked: Asked) -> Report:
@@ -79,7 +80,10 @@ def _outliers(asked: Asked, one: Likeness) -> str:
 
 def _listed(values: dict[str, int]) -> str:
     most_first = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
-    return ", ".join(value if n == 1 else f"{value} ({n})" for value, n in most_first if n)
+    words = [value if n == 1 else f"{value} ({n})" for value, n in most_first]
+    if len(words) > _NAMED:
+        words[_NAMED:] = [_("en %(n)s andere", n=len(words) - _NAMED)]
+    return ", ".join(words)
 
 
 def _function(one: Likeness) -> str:
