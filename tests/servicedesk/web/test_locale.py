@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import itertools
 import re
 import runpy
 from pathlib import Path
@@ -102,10 +103,12 @@ def addresses(app, tickets, outage):
             "uid": [outage.item.uid],
             "number": [ticket.number for ticket in tickets],
             "key": [outage.id],
+            "form": ["csv"],
+            "report": ["overview", "uniformity"],
         }
-        (name,) = rule.arguments or (None,)
-        for value in known[name] if name else [None]:
-            yield re.sub(r"<.*?>", str(value), rule.rule)
+        for values in itertools.product(*(known[name] for name in rule.arguments)):
+            filled = dict(zip(rule.arguments, values, strict=True))
+            yield app.url_map.bind("localhost").build(rule.endpoint, filled)
 
 
 def test_who_is_anonymous_reads_the_language_of_the_browser(client):
