@@ -212,8 +212,9 @@ def _remembered(name: str, read: Callable[[], dict]) -> dict:
 
 @sa.event.listens_for(db.session, "after_transaction_end")
 def _forget_at_the_end(session, transaction):
-    """Another process may have made a class meanwhile."""
-    _forget(session)
+    """Another process may have made a class meanwhile; a flush is a part of a transaction, no end."""
+    if transaction.parent is None or transaction.nested:
+        _forget(session)
 
 
 def _forget(session) -> None:

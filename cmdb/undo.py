@@ -66,7 +66,7 @@ def undo(change_set: ChangeSet, by: Person | None, now: dt.datetime) -> ChangeSe
     ties = _traces(RelationVersion, RelationVersion.relation_id, change_set)
     present = _present(Item, items.after)
     standing = _present(Relation, ties.after)
-    if held := [*_held_items(items, present, ties), *_held_ties(ties, standing)]:
+    if held := [*_held_items(items, present, ties), *_held_ties(ties)]:
         raise UndoRefused(_names(held))
     taken_back = register.begin(by, "undo", now, f"#{change_set.id} {change_set.reason}".strip())
     _bring_back(items, taken_back)
@@ -117,12 +117,12 @@ def _held_items(items: _Traces, present: Mapping[int, Item], ties: _Traces) -> l
     return held
 
 
-def _held_ties(ties: _Traces, standing: Mapping[int, Relation]) -> list[int]:
+def _held_ties(ties: _Traces) -> list[int]:
     """The sources of the relations that something later touched."""
     return [
         ties.after[key].source_id
         for key in (*ties.added, *ties.changed)
-        if key not in standing or ties.after[key].valid_to is not None
+        if ties.after[key].valid_to is not None
     ]
 
 

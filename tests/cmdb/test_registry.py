@@ -89,7 +89,16 @@ def test_an_own_relation_type_joins_the_classes_it_names(cast):
 
 
 def test_the_classes_are_read_once_a_transaction(session):
-    assert registry.classes() is registry.classes()
-    before = registry.relation_kinds()
+    before, classes = registry.relation_kinds(), registry.classes()
+    register.add("server", register.begin(None, "test", NOW), name="vl-db-01", hosting="central")
+    assert registry.classes() is classes and registry.relation_kinds() is before
     session.commit()
     assert registry.relation_kinds() is not before
+
+
+def test_a_class_that_was_taken_back_is_forgotten(session):
+    with session.begin_nested() as savepoint:
+        registry.add_class("drone", "Drone", "DRN")
+        assert "drone" in registry.classes()
+        savepoint.rollback()
+    assert "drone" not in registry.classes()

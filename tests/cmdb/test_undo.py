@@ -73,6 +73,8 @@ def test_an_undo_is_undone(imported, cast):
     db.session.expire_all()
     assert names() == ["vl-db-02", "vl-db-1"]
     assert db.session.get(Item, key).uid == uid
+    known = db.session.execute(sa.select(ItemIdentifier.item_id, ItemIdentifier.value))
+    assert set(known) == {(key, "x"), (old.id, "vl-db-1.example")}
     assert [history.state_at(one, NOW + 3 * DAY) for one in (old.id, key)] == wanted
     assert [(one.source_id, one.target_id) for one in db.session.scalars(sa.select(Relation))] == [
         (key, old.id)
@@ -145,6 +147,24 @@ def test_what_was_touched_later_is_named_and_nothing_is_taken_back(imported, cas
         undo(change_set, cast.ada, NOW + 3 * DAY)
     assert f"{held.uid} {held.name}" in refused.value.items and "ongedaan" in str(refused.value)
     assert names() == before
+
+
+def test_a_change_of_identifiers_alone_is_a_new_version_when_taken_back(cast):
+    item = make_item("vl-db-01", class_key="server")
+    register.identify(item, [(IdentifierKind.OTHER, "x")], change_set := begin(1))
+    undo(change_set, cast.ada, NOW + 2 * DAY)
+    assert item.version == 3
+
+
+def test_a_relation_that_was_changed_later_is_not_changed_back(cast):
+    item = make_item("vl-db-01", class_key="server")
+    relation = register.relate(item, cast.application, "needs", begin())
+    register.change_relation(relation, change_set := begin(1), group="web")
+    register.change_relation(relation, later := begin(2), group="data")
+    with pytest.raises(UndoRefused, match="vl-db-01"):
+        undo(change_set, cast.ada, NOW + 3 * DAY)
+    undo(later, cast.ada, NOW + 3 * DAY)
+    assert relation.group == "web"
 
 
 def test_a_change_set_is_taken_back_once(imported, cast):
