@@ -15,6 +15,8 @@ from servicedesk.web import (
     files,
     health,
     item_reports,
+    item_changes,
+    item_ties,
     items,
     items_import,
     layout,
@@ -56,8 +58,8 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
-        signin, portal, desk, items, items_import, outages, reports, item_reports, files, health,
-        account, subnets,
+        signin, portal, desk, items, items_import, item_ties, item_changes, outages, reports,
+        item_reports, files, health, account, subnets,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

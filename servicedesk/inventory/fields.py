@@ -59,7 +59,7 @@ def _field(key, label, kind=Kind.TEXT, name="", unit="", words=(), **more) -> Fi
     return Field(key, name or key, Attribute(key, label, kind, unit), dict(words), **more)
 
 
-_ENVELOPE = (
+ENVELOPE = (
     _field("uid", _("Nummer")),
     _field("name", _("Naam")),
     _field("description", _("Omschrijving"), Kind.LONG_TEXT),
@@ -94,7 +94,7 @@ def envelope() -> dict[str, Field]:
     """The fields that every item has, by key."""
     classes = {spec.key: spec.name for spec in registry.classes().values()}
     kind = Field("class", "class_key", Attribute("class", _("Soort"), Kind.CHOICE), classes)
-    return {one.key: one for one in (*_ENVELOPE[:2], kind, *_ENVELOPE[2:])}
+    return {one.key: one for one in (*ENVELOPE[:2], kind, *ENVELOPE[2:])}
 
 
 def of_class(spec: ItemClassSpec | None) -> dict[str, Field]:
@@ -111,3 +111,9 @@ def of_class(spec: ItemClassSpec | None) -> dict[str, Field]:
 def of_list(class_key: str = "") -> dict[str, Field]:
     """All that a list of this class can show and filter, by key; the envelope first."""
     return {**of_class(registry.classes().get(class_key)), **envelope()}
+
+
+def unknown(name: str, label: str) -> Field:
+    """A field that no list knows: what an item held of another class, or has more than one of."""
+    key = name.removeprefix("attributes.")
+    return Field(key, key, Attribute(key, label), is_attribute=key != name)

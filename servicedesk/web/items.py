@@ -3,7 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
-from cmdb import register
+from cmdb import history, register, registry
+from cmdb.catalogue import ItemClassSpec
 from cmdb.database import db, utc_now
 from cmdb.items import Item
 from cmdb.localtime import local
@@ -11,7 +12,7 @@ from cmdb.permissions import Permission
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.web import items_asked, items_export, items_list, items_page
-from servicedesk.web.items_form import ItemForm
+from servicedesk.web.items_form import form_for
 
 pages = Blueprint("items", __name__)
 
@@ -45,44 +46,74 @@ def export(form: str):
 @pages.get("/items/<uid>")
 @requires(Permission.ITEM_READ)
 def item(uid: str):
+    now = utc_now()
     chosen = _find(uid, Permission.ITEM_READ)
-    return render_template("items/item.html", **items_page.context(chosen, me(), utc_now()))
+    on = items_asked.date_of(request.args.get("on"), now)
+    state = history.state_at(chosen.id, items_asked.moment_of(on, now)) if on else None
+    if on and state is None:
+        flash(_("Op die dag stond dit object niet in het register."), "warning")
+        return redirect(url_for(".item", uid=uid))
+    before = request.args.get("before", type=int)
+    shown = items_page.context(chosen, me(), now, on, state, _key(before))
+    return render_template("items/item.html", **shown)
+
+
+def _key(number: int | None) -> int | None:
+    """A number of an address that a key could have."""
+    return number if number is not None and 0 < number < 2**31 else None
 
 
 @pages.route("/items/new", methods=["GET", "POST"])
 @requires(Permission.ITEM_WRITE)
 def new():
-    form = ItemForm()
-    form.offer()
-    if form.validate_on_submit():
+    spec = _chosen_class(request.form.get("item_class") or request.args.get("class"))
+    if spec is None and request.method == "GET":
+        groups = items_page.class_groups()
+        return render_template("items/new.html", groups=groups)
+    form = form_for(spec)
+    if spec is not None and form.validate_on_submit():
         now = utc_now()
         change_set = register.begin(me(), "browser", now, form.reason.data)
-        added = register.add(form.item_class.data, change_set, **form.values())
+        values = form.values() | {"identifiers": form.known_as()}
+        added = register.add(spec.key, change_set, **values)
         register.share_among(added, form.shares(), local(now).date())
         db.session.commit()
         flash(_("%(uid)s staat in het register.", uid=added.uid), "success")
         return redirect(url_for(".item", uid=added.uid), 303)
-    return render_template("items/edit.html", form=form, item=None), 422 if form.errors else 200
+    if spec is None:
+        form.validate_on_submit()
+    status = 422 if request.method == "POST" else 200
+    return render_template("items/edit.html", form=form, item=None, spec=spec), status
 
 
 @pages.route("/items/<uid>/edit", methods=["GET", "POST"])
 @requires(Permission.ITEM_WRITE)
 def edit(uid: str):
     chosen = _find(uid, Permission.ITEM_WRITE, lock=request.method == "POST")
-    form = ItemForm(data=ItemForm.data_of(chosen))
-    form.offer(chosen)
+    spec = registry.classes()[chosen.class_key]
+    form = form_for(spec, chosen)
+    shown = {"form": form, "item": chosen, "spec": spec}
     if not form.validate_on_submit():
-        return render_template("items/edit.html", form=form, item=chosen), 422 if form.errors else 200
+        return render_template("items/edit.html", **shown), 422 if form.errors else 200
     if form.version.data != chosen.version:
         changed = form.differences(register.state_at_version(chosen, form.version.data or 1), chosen)
         form.version.raw_data, form.version.data = None, chosen.version
-        return render_template("items/edit.html", form=form, item=chosen, changed=changed), 409
+        return render_template("items/edit.html", changed=changed, **shown), 409
     now = utc_now()
-    register.change(chosen, register.begin(me(), "browser", now, form.reason.data), **form.values())
+    change_set = register.begin(me(), "browser", now, form.reason.data)
+    register.change(chosen, change_set, **form.values())
+    register.identify(chosen, form.known_as(), change_set)
     register.share_among(chosen, form.shares(), local(now).date())
     db.session.commit()
     flash(_("%(uid)s is gewijzigd.", uid=chosen.uid), "success")
     return redirect(url_for(".item", uid=chosen.uid), 303)
+
+
+def _chosen_class(key: str | None) -> ItemClassSpec | None:
+    try:
+        return registry.find_class(key or "")
+    except ValueError:
+        return None
 
 
 def _find(uid: str, permission: Permission, lock: bool = False) -> Item:

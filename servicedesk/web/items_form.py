@@ -1,27 +1,64 @@
-"""The form that registers or changes an item."""
+"""The form that registers or changes an item: what every item has, and the fields of its class."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from cmdb import registry
-from cmdb.catalogue import concrete
+from cmdb import describing, item_state, registry
+from cmdb.catalogue import ItemClassSpec, concrete
 from cmdb.database import db
-from cmdb.items import Hosting, Item, ItemConsumer, ItemStatus
+from cmdb.item_parts import IdentifierKind, ItemIdentifier
+from cmdb.items import Environment, Hosting, Item, ItemConsumer, ItemStatus
+from cmdb.kinds import Kind
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
 from cmdb.permissions import Role
-from servicedesk.language import lazy_gettext
+from servicedesk.inventory import fields, words
 from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
 from servicedesk.tickets import labels
+from servicedesk.web import items_values
 from servicedesk.web.forms import Form
 
 NOBODY = ""
+LEVELS = [
+    SelectChoice(NOBODY, lazy_gettext("Onbekend")),
+    SelectChoice("1", lazy_gettext("1 Laag")),
+    SelectChoice("2", lazy_gettext("2 Midden")),
+    SelectChoice("3", lazy_gettext("3 Hoog")),
+]
+_ENVELOPE = {one.key: one for one in fields.ENVELOPE}
+_LINES = (
+    "serial", "asset_tag", "purchased_on", "warranty_until", "support_until", "end_of_life",
+    "next_certification", "purchase_cents", "yearly_cents",
+)  # fmt: skip
+_LEVELS = ("confidentiality", "integrity", "availability")
+_MOST = 1000
+_KNOWN_AS = re.compile(r"(\w+)\s*[:= ]\s*(\S.*)")
+
+
+def form_for(spec: ItemClassSpec | None, item: Item | None = None) -> "ItemForm":
+    """The form of an item of this class; without a class it only asks for one."""
+    kind = items_values.with_attributes(ItemForm, spec)
+    form = kind(data=None if item is None else data_of(item))
+    form.spec, form.former = spec, item
+    form.offer(item)
+    return form
 
 
 def _key(value: str | None) -> int | None:
     return int(value) if value else None
+
+
+def _line(key: str) -> StringField:
+    """A line for a field of the envelope, read as its kind."""
+    return items_values.form_field(_ENVELOPE[key].attribute)
 
 
 class ItemForm(Form):
@@ -41,6 +78,23 @@ class ItemForm(Form):
     manager = SelectField(lazy_gettext("Technisch applicatiebeheerder"))
     deputy = SelectField(lazy_gettext("Vervanger"))
     consumers = SelectMultipleField(lazy_gettext("Gebruikt door"))
+    environment = SelectField(lazy_gettext("Omgeving"), default=Environment.NONE.value)
+    serial = _line("serial")
+    asset_tag = _line("asset_tag")
+    identifiers = TextAreaField(lazy_gettext("Ook bekend als"), [Length(max=4000)])
+    tags = StringField(lazy_gettext("Labels"), [Length(max=1000)])
+    supplier = SelectField(lazy_gettext("Leverancier"), default=NOBODY)
+    contract = SelectField(lazy_gettext("Contract"), default=NOBODY)
+    purchased_on = _line("purchased_on")
+    warranty_until = _line("warranty_until")
+    support_until = _line("support_until")
+    end_of_life = _line("end_of_life")
+    next_certification = _line("next_certification")
+    purchase_cents = _line("purchase_cents")
+    yearly_cents = _line("yearly_cents")
+    confidentiality = SelectField(lazy_gettext("Vertrouwelijkheid"), choices=LEVELS, default=NOBODY)
+    integrity = SelectField(lazy_gettext("Integriteit"), choices=LEVELS, default=NOBODY)
+    availability = SelectField(lazy_gettext("Beschikbaarheid"), choices=LEVELS, default=NOBODY)
     reason = StringField(lazy_gettext("Reden van de wijziging"), [Length(max=500)])
 
     def offer(self, item: Item | None = None) -> None:
@@ -59,7 +113,45 @@ class ItemForm(Form):
         self.location.choices = [(NOBODY, _("Geen")), *_locations()]
         staff = [(NOBODY, _("Niemand")), *_staff()]
         self.manager.choices = self.deputy.choices = staff
+        self.environment.choices = [(key.value, word) for key, word in fields.ENVIRONMENT.items()]
+        self.supplier.choices = [(NOBODY, _("Geen")), *_items_of("supplier", item and item.supplier_id)]
+        self.contract.choices = [(NOBODY, _("Geen")), *_items_of("contract", item and item.contract_id)]
         self.agreed = _agreed(item)
+        self.held = dict(item.attributes) if item is not None else {}
+
+    def validate_identifiers(self, field):
+        """One a line: its kind, and its value."""
+        try:
+            describing.readable(self.known_as())
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def known_as(self) -> list[tuple[IdentifierKind, str]]:
+        """The identifiers as typed.
+
+        Raises:
+            ValueError: a line that is none; one sentence.
+        """
+        found = []
+        for line in (self.identifiers.data or "").splitlines():
+            parts = _KNOWN_AS.fullmatch(line.strip())
+            if line.strip() and (not parts or parts[1].lower() not in list(IdentifierKind)):
+                kinds = ", ".join(IdentifierKind)
+                raise ValueError(_("Begin elke regel met een van deze woorden: %(kinds)s.", kinds=kinds))
+            if parts:
+                found.append((IdentifierKind(parts[1].lower()), parts[2]))
+        return found
+
+    def validate(self, extra_validators=None) -> bool:
+        """Also what the register itself would refuse."""
+        if not super().validate(extra_validators) or self.spec is None:
+            return False
+        try:
+            item_state.accepted(self.values(), self.spec, self.former)
+        except ValueError as error:
+            self.form_errors.append(str(error))
+            return False
+        return True
 
     def validate_location(self, field):
         """A site of another municipality cannot hold the item."""
@@ -96,42 +188,65 @@ class ItemForm(Form):
             "user_id": user or None,
             "manager_id": _key(self.manager.data),
             "deputy_id": _key(self.deputy.data),
+            "environment": Environment(self.environment.data),
+            "supplier_id": _key(self.supplier.data),
+            "contract_id": _key(self.contract.data),
+            "tags": [tag for part in (self.tags.data or "").split(",") if (tag := part.strip())],
+            "attributes": items_values.read(self, self.spec, self.held),
+            **{key: _key(self[key].data) for key in _LEVELS},
+            **{key: self._line_value(key) for key in _LINES},
         }
+
+    def _line_value(self, key: str) -> Any:
+        value = _ENVELOPE[key].attribute.parse(self[key].data or "")
+        if _ENVELOPE[key].kind == Kind.DATE:
+            return value and dt.date.fromisoformat(value)
+        return "" if value is None and _ENVELOPE[key].kind == Kind.TEXT else value
 
     def shares(self) -> dict[int, int | None]:
         """Who uses it from today, with the share that was agreed."""
         return {int(key): self.agreed.get(int(key)) for key in self.consumers.data or ()}
 
-    def differences(self, seen: dict[str, object], item: Item) -> list[tuple[str, str]]:
-        """What a colleague changed since: field and present value, of the plain fields."""
-        plain = {"name": self.name, "description": self.description, "hosting": self.hosting, "status": self.status}
+    def differences(self, seen: Mapping[str, Any], item: Item) -> list[tuple[str, str]]:
+        """What a colleague changed since: field and present value."""
+        present = item_state.written(item)
+        known = {**fields.of_class(self.spec), **fields.envelope()}.values()
+        changed = [
+            one for one in known if words.value_of(seen, one) != words.value_of(present, one)
+        ]
+        names = words.names_for([present], changed)
         return [
-            (field.label.text, _shown(field, getattr(item, key)))
-            for key, field in plain.items()
-            if seen.get(key) != getattr(item, key)
+            (one.label, words.text_of(words.value_of(present, one), one, names)) for one in changed
         ]
 
-    @staticmethod
-    def data_of(item: Item) -> dict[str, object]:
-        """The form's content for an item as it stands."""
-        return {
-            "version": item.version,
-            "item_class": item.class_key,
-            "name": item.name,
-            "description": item.description,
-            "hosting": item.hosting.value,
-            "status": item.status.value,
-            "owner": str(item.municipality_id or NOBODY),
-            "location": str(item.location_id or NOBODY),
-            "user": item.user.login if item.user else "",
-            "manager": str(item.manager_id or NOBODY),
-            "deputy": str(item.deputy_id or NOBODY),
-            "consumers": [str(key) for key in _agreed(item)],
-        }
 
-
-def _shown(field, value: object) -> str:
-    return str(dict(getattr(field, "choices", None) or ()).get(value, value))
+def data_of(item: Item) -> dict[str, object]:
+    """The form's content for an item as it stands."""
+    known_as = sa.select(ItemIdentifier).where(ItemIdentifier.item_id == item.id)
+    known_as = known_as.order_by(ItemIdentifier.kind, ItemIdentifier.value)
+    state = item_state.written(item)
+    return {
+        "version": item.version,
+        "item_class": item.class_key,
+        "name": item.name,
+        "description": item.description,
+        "hosting": item.hosting.value,
+        "status": item.status.value,
+        "owner": str(item.municipality_id or NOBODY),
+        "location": str(item.location_id or NOBODY),
+        "user": item.user.login if item.user else "",
+        "manager": str(item.manager_id or NOBODY),
+        "deputy": str(item.deputy_id or NOBODY),
+        "consumers": [str(key) for key in _agreed(item)],
+        "environment": item.environment.value,
+        "supplier": str(item.supplier_id or NOBODY),
+        "contract": str(item.contract_id or NOBODY),
+        "tags": ", ".join(item.tags),
+        "identifiers": "\n".join(f"{one.kind}: {one.value}" for one in db.session.scalars(known_as)),
+        **{key: str(state[key] or NOBODY) for key in _LEVELS},
+        **{key: items_values.shown(_ENVELOPE[key].attribute, state[key]) for key in _LINES},
+        **items_values.data_of(registry.classes()[item.class_key], item.attributes),
+    }
 
 
 def _agreed(item: Item | None) -> dict[int, int | None]:
@@ -157,3 +272,12 @@ def _staff() -> list[tuple[str, str]]:
     roles = [role for role in Role if role.serves_everyone]
     found = sa.select(Person.id, Person.name).where(Person.role.in_(roles), Person.is_active)
     return [(str(key), name) for key, name in db.session.execute(found.order_by(Person.name))]
+
+
+def _items_of(class_key: str, chosen: int | None) -> list[tuple[str, str]]:
+    """The items of a class to choose from, and the one that was chosen."""
+    found = sa.select(Item.id, Item.name, Item.uid).where(
+        sa.or_(Item.class_key == class_key, Item.id == chosen)
+    )
+    rows = db.session.execute(found.order_by(Item.name, Item.uid).limit(_MOST))
+    return [(str(key), f"{name} ({uid})") for key, name, uid in rows]

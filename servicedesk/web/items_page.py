@@ -1,21 +1,29 @@
-"""What the pages of items show: rows of the list, and everything about one item."""
+"""What the page of one item shows: its facts as they are or were, relations, tickets and history."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import joinedload
 
-from cmdb import register, registry
+from cmdb import item_state, register, registry
+from cmdb.catalogue import ItemClassSpec, concrete
 from cmdb.database import db
-from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion
+from cmdb.item_parts import Duty, ItemIdentifier, ItemRole, ItemStep
+from cmdb.items import Item, ItemConsumer
 from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
+from servicedesk.inventory import fields, story, ties, words
+from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN
+from servicedesk.web.items_asked import moment_of
 from servicedesk.web.words import moment, sla_chip
 from sla import watch
 
@@ -26,54 +34,189 @@ SHOWN = (
     joinedload(Item.manager),
     joinedload(Item.deputy),
 )
-_TICKETS = 20
-_VERSIONS = 50
-_NAMES = {
-    "name": lambda: _("naam"),
-    "description": lambda: _("omschrijving"),
-    "hosting": lambda: _("hosting"),
-    "status": lambda: _("status"),
-    "location_id": lambda: _("locatie"),
-    "user_id": lambda: _("gebruiker"),
-    "manager_id": lambda: _("beheerder"),
-    "deputy_id": lambda: _("tweede beheerder"),
-    "municipality_id": lambda: _("eigenaar"),
-    "attributes": lambda: _("kenmerken"),
+DUTY = {
+    Duty.TECHNICAL_MANAGER: lazy_gettext("Technisch applicatiebeheerder"),
+    Duty.FUNCTIONAL_MANAGER: lazy_gettext("Functioneel beheerder"),
+    Duty.PROCESS_OWNER: lazy_gettext("Proceseigenaar"),
+    Duty.BUDGET_HOLDER: lazy_gettext("Budgethouder"),
+    Duty.RESOLVER_TEAM: lazy_gettext("Oplosgroep"),
+    Duty.SUPPLIER_CONTACT: lazy_gettext("Contact bij leverancier"),
 }
+_TICKETS = 20
+_PLACE = ("hosting", "environment", "location", "user")
+_LIFE = (
+    "purchased_on", "warranty_until", "support_until", "end_of_life", "next_certification",
+    "confirmed_on",
+)  # fmt: skip
+_WORTH = ("availability", "integrity", "confidentiality")
+_KNOWN = ("serial", "asset_tag", "tags")
+_MONEY = ("purchase_cents", "yearly_cents", "supplier", "contract")
 
 
-def context(item: Item, person: Person, now: dt.datetime) -> dict[str, object]:
-    """Everything that the page of one item shows to `person`."""
-    shown, open_count, total = _tickets(item, person)
-    works = may(person, Permission.QUEUE_READ)
+def context(
+    item: Item, person: Person, now: dt.datetime, on: dt.date | None = None,
+    state: Mapping[str, Any] | None = None, before: int | None = None,
+) -> dict[str, object]:
+    """Everything that the page of one item shows to `person`.
+
+    Args:
+        on, state: the day of which the page tells, and what the item was then.
+        before: the history goes on from this change set.
+    """
+    at = on and moment_of(on, now)
+    held = dict(state) if state is not None else _state(item)
+    spec = registry.classes()[held["class_key"]]
+    works, writes = may(person, Permission.QUEUE_READ), may(person, Permission.ITEM_WRITE)
+    day = on or local(now).date()
+    shown, open_count, total = ([], 0, 0) if on else _tickets(item, person)
+    found, tie_count = ties.of_item(item.id, at)
     return {
         "item": {
-            "uid": item.uid,
-            "name": item.name,
-            "class": registry.classes()[item.class_key].name,
-            "description": item.description,
-            "hosting": item.hosting,
-            "status": item.status,
-            "location": item.location and item.location.name,
-            "user": item.user and item.user.name,
+            "uid": item.uid, "name": held["name"], "class": spec.name,
+            "description": held.get("description"), "status": held.get("status"),
         },
-        "manager": item.manager,
-        "deputy": item.deputy,
-        "owner": item.municipality.name if item.municipality else _("Servicecentrum"),
-        "users": _shares(item, now),
-        "facts": list(item.attributes.items()),
+        "on": on,
+        "facts": _facts(held, spec),
+        "people": _people(held, item.id, day),
+        "shares": _shares(item, day, held.get("yearly_cents")),
+        "ties": ties.by_label([one for one in found if not one.group or one.backwards]),
+        "groups": _groups(held, found),
+        "tie_count": tie_count,
+        "ties_hidden": tie_count > len(found),
+        "steps": [] if on else _steps(item),
         "tickets": [_ticket_row(ticket, works, now) for ticket in shown],
         "ticket_summary": _("%(open)s open, %(total)s in totaal", open=open_count, total=total),
-        "history": _history(item, now) if works else [],
-        "outage": _outage(item, now, works),
+        "history": _history(item, now, before) if works and not on else None,
+        "outage": None if on else _outage(item, now, works),
+        "works": works,
         "urls": {
-            "list": url_for("items.index"),
-            "report": None if works else url_for("portal.report", item=item.uid),
-            "edit": url_for("items.edit", uid=item.uid) if may(person, Permission.ITEM_WRITE) else None,
+            "list": url_for("items.index", **({"on": on.isoformat()} if on else {})),
+            "report": None if works or on else url_for("portal.report", item=item.uid),
+            "edit": url_for("items.edit", uid=item.uid) if writes and not on else None,
+            "ties": url_for("item_ties.edit", uid=item.uid) if writes and not on else None,
             "tickets": url_for("desk.queue", view="all", status="any", item=item.uid)
             if works and total > len(shown)
             else None,
         },
+    }  # fmt: skip
+
+
+def class_groups() -> list[tuple[str, list[ItemClassSpec]]]:
+    """The classes that items can be of, under what they refine; the others last."""
+    known = registry.classes()
+    groups: dict[str, list[ItemClassSpec]] = {}
+    for spec in concrete(known):
+        groups.setdefault(known[spec.ancestors[-1]].name if spec.ancestors else "", []).append(spec)
+    return sorted(groups.items(), key=lambda pair: (not pair[0], pair[0]))
+
+
+def _state(item: Item) -> dict[str, Any]:
+    """The item as its history would keep it now."""
+    known_as = sa.select(ItemIdentifier.kind, ItemIdentifier.value).where(
+        ItemIdentifier.item_id == item.id
+    )
+    pairs = sorted((kind.value, value) for kind, value in db.session.execute(known_as))
+    return {**item_state.written(item), "identifiers": pairs}
+
+
+def _facts(held: Mapping[str, Any], spec: ItemClassSpec) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The filled fields under their headings: what it is, where, since and until when, its worth."""
+    envelope = fields.envelope()
+    groups = (
+        (_("Kenmerken"), list(fields.of_class(spec).values())),
+        (_("Hosting en plaats"), [envelope[key] for key in _PLACE]),
+        (_("Levensloop"), [envelope[key] for key in _LIFE]),
+        (_("Belang (BIV)"), [envelope[key] for key in _WORTH]),
+        (_("Kosten en contract"), [envelope[key] for key in _MONEY]),
+        (_("Herkenning"), [envelope[key] for key in _KNOWN]),
+    )
+    names = words.names_for([held], envelope.values())
+    told = [(title, _rows(held, some, names)) for title, some in groups]
+    told[-1][1].extend((kind.upper(), value) for kind, value in held.get("identifiers") or ())
+    return [(title, rows) for title, rows in told if rows]
+
+
+def _rows(held: Mapping[str, Any], some: list[Field], names: words.Names) -> list[tuple[str, str]]:
+    rows = []
+    for one in some:
+        text = words.text_of(words.value_of(held, one), one, names)
+        if text:
+            rows.append((one.label, words.with_unit(text, one)))
+    return rows
+
+
+def _people(held: Mapping[str, Any], item_id: int, day: dt.date) -> list[dict[str, object]]:
+    """Who does what for the item on that day, the deputy after the first."""
+    keys = [held.get("manager_id"), held.get("deputy_id")]
+    known = db.session.scalars(sa.select(Person).where(Person.id.in_([key for key in keys if key])))
+    by_key = {one.id: one for one in known}
+    told = [
+        {"label": _("Beheerder"), "person": by_key.get(keys[0]), "text": ""},
+        {"label": _("Tweede"), "person": by_key.get(keys[1]), "text": ""},
+    ]
+    current = (
+        sa.select(ItemRole)
+        .where(
+            ItemRole.item_id == item_id,
+            ItemRole.valid_from <= day,
+            sa.or_(ItemRole.valid_to.is_(None), ItemRole.valid_to > day),
+        )
+        .options(joinedload(ItemRole.person), joinedload(ItemRole.team))
+        .order_by(ItemRole.role, ItemRole.is_deputy)
+    )
+    for role in db.session.scalars(current):
+        label = f"{DUTY[role.role]} ({_('vervanger')})" if role.is_deputy else str(DUTY[role.role])
+        text = role.contact or (role.team.name if role.team else "")
+        told.append({"label": label, "person": role.person, "text": text})
+    owner = words.text_of(
+        held.get("municipality_id"), fields.envelope()["owner"],
+        words.names_for([held], [fields.envelope()["owner"]]),
+    )  # fmt: skip
+    return [*told, {"label": _("Eigenaar"), "person": None, "text": owner}]
+
+
+def _groups(held: Mapping[str, Any], found: list[ties.Tie]) -> list[dict[str, object]]:
+    """The dependency groups with their members and their rule in words."""
+    rules = {group["label"]: group for group in held.get("groups") or ()}
+    members: dict[str, list[ties.Tie]] = {label: [] for label in rules}
+    for one in found:
+        if one.group and not one.backwards:
+            members.setdefault(one.group, []).append(one)
+    return [
+        {
+            "label": label,
+            "members": some,
+            "rule": ties.group_words(rules.get(label, {"rule": {"kind": "all"}}), len(some)),
+        }
+        for label, some in members.items()
+    ]
+
+
+def _steps(item: Item) -> list[ItemStep]:
+    return list(
+        db.session.scalars(
+            sa.select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.planned_on)
+        )
+    )
+
+
+def _history(item: Item, now: dt.datetime, before: int | None) -> dict[str, object]:
+    """The change sets that touched the item, newest first, and where older ones stand."""
+    entries, older = story.of_item(item.id, before)
+    return {
+        "entries": [
+            {
+                "at": moment(entry.change_set.at, now),
+                "iso": entry.change_set.at.isoformat(),
+                "who": entry.actor or entry.change_set.source,
+                "reason": entry.change_set.reason,
+                "deeds": entry.deeds,
+                "url": url_for("item_changes.change_set", key=entry.change_set.id),
+            }
+            for entry in entries
+        ],
+        "older_url": older and url_for("items.item", uid=item.uid, before=older),
+        "is_first": before is None,
     }
 
 
@@ -110,57 +253,31 @@ def _ticket_row(ticket: Ticket, works: bool, now: dt.datetime) -> dict[str, obje
     }
 
 
-def _shares(item: Item, now: dt.datetime) -> list[dict[str, object]]:
-    """The municipalities that the reader may see among the users, with their shares."""
+def _shares(item: Item, day: dt.date, yearly: int | None) -> list[dict[str, object]]:
+    """The municipalities that the reader may see among the users, with share, dates and cost."""
     used = (
         sa.select(ItemConsumer)
-        .where(ItemConsumer.item_id == item.id, register.is_consumer(local(now).date()))
+        .where(ItemConsumer.item_id == item.id, register.is_consumer(day))
         .options(joinedload(ItemConsumer.municipality))
     )
-    consumers = sorted(db.session.scalars(used), key=lambda one: (-(one.share or 0), one.municipality.name))
+    consumers = sorted(
+        db.session.scalars(used), key=lambda one: (-(one.share or 0), one.municipality.name)
+    )
     largest = max((one.share or 0 for one in consumers), default=0)
+    money = fields.envelope()["yearly_cents"]
     return [
         {
             "name": one.municipality.name,
             "share": None if one.share is None else f"{one.share / 10:g}".replace(".", ","),
             "width": 100 * (one.share or 0) // largest if largest else 0,
+            "since": one.valid_from,
+            "until": one.valid_to,
+            "cost": words.with_unit(words.text_of(round(yearly * one.share / 1000), money, {}), money)
+            if yearly and one.share
+            else "",
         }
         for one in consumers
     ]
-
-
-def _history(item: Item, now: dt.datetime) -> list[dict[str, object]]:
-    """The versions of the item, newest first: what changed, by whom, and from which source."""
-    versions = db.session.execute(
-        sa.select(ItemVersion, ChangeSet, Person.name)
-        .join(ChangeSet, ChangeSet.id == ItemVersion.change_set_id)
-        .outerjoin(Person, Person.id == ChangeSet.actor_id)
-        .where(ItemVersion.item_id == item.id)
-        .order_by(ItemVersion.id.desc())
-        .limit(_VERSIONS + 1)
-    ).all()
-    entries = []
-    for index, (version, change_set, actor) in enumerate(versions[:_VERSIONS]):
-        former = versions[index + 1][0].state if index + 1 < len(versions) else None
-        entries.append(
-            {
-                "at": moment(version.valid_from, now),
-                "iso": version.valid_from.isoformat(),
-                "text": _change_in_words(version.state, former, change_set.reason),
-                "source": actor or change_set.source,
-                "current": version.valid_to is None,
-            }
-        )
-    return entries
-
-
-def _change_in_words(state: dict, former: dict | None, reason: str) -> str:
-    if former is None:
-        text = _("Geregistreerd")
-    else:
-        changed = [name() for key, name in _NAMES.items() if state.get(key) != former.get(key)]
-        text = _("Gewijzigd: %(fields)s", fields=", ".join(changed)) if changed else _("Bevestigd")
-    return f"{text}. {reason}" if reason else text
 
 
 def _outage(item: Item, now: dt.datetime, works: bool) -> dict[str, str] | None:

@@ -71,7 +71,7 @@ def _menu_of_desk() -> list[dict[str, object]]:
         _entry("desk.queue", "inbox", _("Werkvoorraad"), counted(count.all), current=on_queue),
         _entry("desk.queue", "user-round", _("Mijn werk"), counted(count.mine), current=on_mine, view="mine"),
         _entry("outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0),
-        _entry("items.index", "database", _("Objecten"), more=True),
+        _entry("items.index", "database", _("Objecten"), more=True, current=_is_on_items()),
     ]
     if may(me(), Permission.REPORT_READ):
         entries.append(
@@ -96,6 +96,10 @@ def _menu_of_portal() -> list[dict[str, object]]:
 
 def _is_report() -> bool:
     return request.blueprint in ("reports", "item_reports")
+
+
+def _is_on_items() -> bool:
+    return (request.blueprint or "").startswith("item") and not _is_report()
 
 
 def _is_on_own_ticket() -> bool:

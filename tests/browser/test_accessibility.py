@@ -68,7 +68,13 @@ PAGES = [
     ("els", "/reports/sla?from=2001-01-01&to=2001-01-31"),
     ("els", "/reports/items?on=2026-06-30"),
     ("els", "/reports/items/uniformity"),
+    ("daan", "/items/changes"),
+    ("daan", "/items/changes/1"),
+    ("daan", "/items/compare?from=2026-01-01"),
+    ("ada", "/items/baselines"),
     ("ada", "/items/new"),
+    ("ada", "/items/new?class=server"),
+    ("ada", "/items/{shared}/relations"),
     ("ada", "/items/{shared}/edit"),
 ]
 

@@ -6,6 +6,7 @@ import urllib.parse
 import pytest
 import sqlalchemy as sa
 
+from cmdb import register
 from cmdb.database import db, utc_now
 from cmdb.items import Item
 from cmdb.permissions import Permission, may
@@ -61,6 +62,17 @@ ACCESS = {
     "item_reports.file": {"mia", "els", "ada"},
     "item_reports.index": {"mia", "els", "ada"},
     "item_reports.page": {"mia", "els", "ada"},
+    "item_changes.add_baseline": {"ada"},
+    "item_changes.baselines": DESK,
+    "item_changes.change_set": DESK,
+    "item_changes.compare": DESK,
+    "item_changes.index": DESK,
+    "item_changes.take_back": {"ada"},
+    "item_ties.add": {"ada"},
+    "item_ties.change": {"ada"},
+    "item_ties.edit": {"ada"},
+    "item_ties.group": {"ada"},
+    "item_ties.role": {"ada"},
     "items.edit": {"ada"},
     "items.export": ALL,
     "items.index": ALL,
@@ -103,7 +115,8 @@ ACCESS = {
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
     "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.new", "desk.priority", "desk.reply",
-    "desk.resolve", "desk.take", "desk.wait", "items.edit", "items.new", "items_import.apply", "outages.end", "outages.start",
+    "desk.resolve", "desk.take", "desk.wait", "item_ties.role", "items.edit", "items.new", "items_import.apply",
+    "outages.end", "outages.start",
     "outages.update", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
 
@@ -157,6 +170,8 @@ class World:
             cast.anna, title="geheim van Anna", items=[self.item], files=[file]
         )
         self.attachment = db.session.scalars(sa.select(Attachment)).one()
+        self.change_set = register.begin(cast.ada, "test", NOW)
+        self.relation = register.relate(self.item, cast.application, "needs", self.change_set)
         self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
         network = Category(key="network", name="Netwerk", icon="globe", position=2)
         db.session.add(network)
@@ -174,6 +189,7 @@ class World:
             "reason": "Zomaar", "requester": cast.anna.name, "solution": "Klaar.", "status": "retired",
             "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
+            "duty": "budget-holder", "contact": "Team Inkoop",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
         }  # fmt: skip
 
@@ -189,6 +205,8 @@ class World:
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("items_import."):
             known |= {"key": self.batch.id, "name": "workstation"}
+        if rule.endpoint.startswith("item_"):
+            known["key"] = self.relation.id if "relations" in rule.rule else self.change_set.id
         return {name: known[name] for name in rule.arguments}
 
     def form(self, endpoint: str) -> dict[str, object]:

@@ -1,0 +1,106 @@
+"""The relations and dependency groups of an item in words, now or at a moment."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import ngettext
+
+from cmdb import registry
+from cmdb.database import db
+from cmdb.history import stood
+from cmdb.items import Item, Relation, RelationVersion
+from cmdb.relations import Effect, RelationKind, allows
+from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
+
+MOST = 200
+EFFECT = {
+    Effect.HARD: lazy_gettext("valt mee uit"),
+    Effect.SOFT: lazy_gettext("werkt minder goed"),
+    Effect.NONE: lazy_gettext("merkt er niets van"),
+}
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relation seen from one item: `backwards` when the item is what the other needs."""
+
+    id: int
+    kind: str
+    label: str
+    uid: str
+    name: str
+    group: str
+    effect: Effect
+    capacity: float | None
+    valid_on: dt.date | None
+    valid_until: dt.date | None
+    backwards: bool
+
+
+def of_item(item_id: int, at: dt.datetime | None = None) -> tuple[list[Tie], int]:
+    """The relations of an item that the reader may see, at most MOST each way, and how many there are."""
+    model: Any = Relation if at is None else RelationVersion
+    holds = sa.true() if at is None else stood(model, at)
+    found, total = [], 0
+    for backwards in (False, True):
+        own, other = model.source_id, model.target_id
+        if backwards:
+            own, other = other, own
+        about = (own == item_id, holds)
+        total += db.session.scalar(sa.select(sa.func.count()).select_from(model).where(*about)) or 0
+        rows = (
+            sa.select(model, Item.uid, Item.name)
+            .join(Item, Item.id == other)
+            .where(*about)
+            .order_by(model.kind, Item.name, Item.uid)
+            .limit(MOST)
+        )
+        found += [_tie(row, uid, name, backwards) for row, uid, name in db.session.execute(rows)]
+    return found, total
+
+
+def _tie(row: Any, uid: str, name: str, backwards: bool) -> Tie:
+    kind = registry.relation_kinds().get(row.kind)
+    label = row.kind if kind is None else kind.reverse if backwards else kind.name
+    return Tie(
+        row.id, row.kind, label, uid, name, row.group, row.effect, row.capacity,
+        row.valid_on, row.valid_until, backwards,
+    )  # fmt: skip
+
+
+def by_label(found: Sequence[Tie]) -> dict[str, list[Tie]]:
+    """The relations under what each says, in order of appearance."""
+    grouped: dict[str, list[Tie]] = {}
+    for one in found:
+        grouped.setdefault(one.label, []).append(one)
+    return grouped
+
+
+def group_words(group: Mapping[str, Any], members: int) -> str:
+    """The rule of a dependency group: "2 van 3 nodig"."""
+    rule = group["rule"]
+    match rule["kind"]:
+        case "at_least":
+            text = _("%(count)s van %(members)s nodig", count=rule["count"], members=members)
+        case "percent":
+            text = _("%(percent)s%% nodig", percent=rule["percent"])
+        case "capacity":
+            text = _("capaciteit %(need)s nodig", need=rule["need"])
+        case _:
+            text = ngettext("het ene is nodig", "alle %(num)d zijn nodig", members)
+    if minutes := group.get("failover_minutes"):
+        text += ", " + ngettext("neemt over in %(num)d minuut", "neemt over in %(num)d minuten", minutes)
+    return text
+
+
+def joining(class_key: str) -> list[tuple[str, RelationKind, bool]]:
+    """The types of relation that an item of this class can have: key for a form, type, backwards."""
+    spec = registry.classes()[class_key]
+    kinds = registry.relation_kinds().values()
+    forward = [(kind.key, kind, False) for kind in kinds if allows(kind.sources, spec)]
+    back = [(f"-{kind.key}", kind, True) for kind in kinds if allows(kind.targets, spec)]
+    return forward + back

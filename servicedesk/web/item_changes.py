@@ -1,0 +1,197 @@
+"""What happened to the register: change sets with undo, two dates compared, and named moments."""
+
+
+import datetime as dt
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import joinedload
+
+from cmdb import history, undo
+from cmdb.database import db, utc_now
+from cmdb.items import Baseline, ChangeSet, ItemVersion, RelationVersion
+from cmdb.permissions import Permission, may
+from servicedesk.access import me, requires
+from servicedesk.inventory import story
+from servicedesk.language import gettext as _
+from servicedesk.web.items_asked import date_of, moment_of
+
+pages = Blueprint("item_changes", __name__)
+
+_PAGE = 50
+
+
+@pages.get("/items/changes")
+@requires(Permission.QUEUE_READ)
+def index():
+    before = _key("before")
+    found = sa.select(ChangeSet).options(joinedload(ChangeSet.actor)).order_by(ChangeSet.id.desc())
+    if before:
+        found = found.where(ChangeSet.id < before)
+    sets = list(db.session.scalars(found.limit(_PAGE + 1)))
+    shown = sets[:_PAGE]
+    return render_template(
+        "items/changes.html",
+        sets=shown,
+        counts=_counts([one.id for one in shown]),
+        next_url=url_for(".index", before=shown[-1].id) if len(sets) > _PAGE else "",
+        first_url=url_for(".index") if before else "",
+        may_undo=may(me(), Permission.ITEM_WRITE),
+    )
+
+
+@pages.get("/items/changes/<int:key>")
+@requires(Permission.QUEUE_READ)
+def change_set(key: int):
+    return _shown(key)
+
+
+@pages.post("/items/changes/<int:key>/undo")
+@requires(Permission.ITEM_WRITE)
+def take_back(key: int):
+    chosen = db.session.get(ChangeSet, key) or abort(404)
+    try:
+        done = undo.undo(chosen, me(), utc_now())
+    except ValueError as error:
+        db.session.rollback()
+        return _shown(key, str(error)), 409
+    db.session.commit()
+    flash(_("De wijziging is ongedaan gemaakt."), "success")
+    return redirect(url_for(".change_set", key=done.id), 303)
+
+
+@pages.get("/items/compare")
+@requires(Permission.QUEUE_READ)
+def compare():
+    now = utc_now()
+    days = [date_of(request.args.get(name), now) for name in ("from", "to")]
+    moments = [day and moment_of(day, now) for day in days]
+    if baseline := _baseline():
+        moments[0] = baseline.at
+    first, second = moments[0], moments[1] or now
+    asked = any(request.args.get(name) for name in ("from", "to", "baseline"))
+    refused = ""
+    if asked and first is None:
+        refused = _("Vul een datum in die geweest is, als dd-mm-jjjj.")
+    elif first and first > second:
+        refused = _("De eerste datum ligt na de tweede. Draai ze om.")
+    keys = [] if refused or first is None else _touched(first, second, _key("beyond") or 0)
+    found = history.diff(first, second, ItemVersion.item_id.in_(keys[:_PAGE])) if keys else []
+    return render_template(
+        "items/compare.html",
+        first=first,
+        second=second,
+        asked=asked,
+        refused=refused,
+        typed={name: request.args.get(name, "") for name in ("from", "to")},
+        baseline=baseline,
+        differences=[_told(one) for one in found],
+        next_url=_further(keys),
+    ), 422 if refused else 200
+
+
+@pages.get("/items/baselines")
+@requires(Permission.QUEUE_READ)
+def baselines():
+    return _baselines_page()
+
+
+@pages.post("/items/baselines")
+@requires(Permission.ITEM_WRITE)
+def add_baseline():
+    now = utc_now()
+    text = request.form.get("on", "").strip()
+    day = date_of(text, now)
+    try:
+        if text and day is None:
+            raise ValueError(_("Vul een datum in die geweest is, als dd-mm-jjjj."))
+        history.name_moment(request.form.get("name", ""), moment_of(day, now) if day else now, me())
+    except ValueError as error:
+        db.session.rollback()
+        return _baselines_page(str(error)), 422
+    db.session.commit()
+    flash(_("Het ijkpunt is bewaard."), "success")
+    return redirect(url_for(".baselines"), 303)
+
+
+def _baselines_page(refused: str = ""):
+    found = sa.select(Baseline).order_by(Baseline.at.desc(), Baseline.id.desc()).limit(500)
+    return render_template(
+        "items/baselines.html",
+        baselines=db.session.scalars(found).all(),
+        refused=refused,
+        typed=request.form,
+        may_add=may(me(), Permission.ITEM_WRITE),
+    )
+
+
+def _shown(key: int, refused: str = ""):
+    chosen = db.session.get(ChangeSet, key) or abort(404)
+    beyond = _key("beyond") or 0
+    touched = sa.union(
+        *(
+            sa.select(column).where(by == key, column > beyond)
+            for column, by in (
+                (ItemVersion.item_id, ItemVersion.change_set_id),
+                (ItemVersion.item_id, ItemVersion.ended_by_id),
+                (RelationVersion.source_id, RelationVersion.change_set_id),
+                (RelationVersion.source_id, RelationVersion.ended_by_id),
+            )
+        )
+    ).subquery()
+    keys = list(db.session.scalars(sa.select(touched).order_by(touched.c[0]).limit(_PAGE + 1)))
+    shown = keys[:_PAGE]
+    return render_template(
+        "items/change_set.html",
+        change_set=chosen,
+        deeds=[one for one in story.of_change_set(chosen, shown) if one.item_id in shown],
+        refused=refused,
+        next_url=url_for(".change_set", key=key, beyond=shown[-1]) if len(keys) > _PAGE else "",
+        may_undo=may(me(), Permission.ITEM_WRITE),
+    )
+
+
+def _counts(keys: list[int]) -> dict[int, int]:
+    """How many items each change set touched."""
+    touched = sa.union(
+        *(
+            sa.select(by.label("key"), ItemVersion.item_id).where(by.in_(keys))
+            for by in (ItemVersion.change_set_id, ItemVersion.ended_by_id)
+        )
+    ).subquery()
+    counted = sa.select(touched.c.key, sa.func.count()).group_by(touched.c.key)
+    return dict(db.session.execute(counted).all())
+
+
+def _told(one: history.Difference) -> dict[str, object]:
+    state = one.after or one.before or {}
+    became = "changed" if one.before and one.after else "added" if one.after else "removed"
+    if became == "changed" and (one.after or {}).get("status") == "retired" != one.before["status"]:
+        became = "retired"
+    changes = story.differences(one.before, one.after) if one.before and one.after else []
+    return {"uid": state["uid"], "name": state["name"], "became": became, "changes": changes}
+
+
+def _touched(first: dt.datetime, second: dt.datetime, beyond: int) -> list[int]:
+    """The items of which something began or ended between two moments, a page and one more."""
+    spans = (ItemVersion.valid_from, ItemVersion.valid_to)
+    between = sa.or_(*(sa.and_(at > first, at <= second) for at in spans))
+    found = sa.select(ItemVersion.item_id).where(between, ItemVersion.item_id > beyond).distinct()
+    return list(db.session.scalars(found.order_by(ItemVersion.item_id).limit(_PAGE + 1)))
+
+
+def _further(keys: list[int]) -> str:
+    if len(keys) <= _PAGE:
+        return ""
+    asked = {name: request.args[name] for name in ("from", "to", "baseline") if name in request.args}
+    return url_for(".compare", **asked, beyond=keys[_PAGE - 1])
+
+
+def _baseline() -> Baseline | None:
+    key = _key("baseline")
+    return db.session.get(Baseline, key) if key else None
+
+
+def _key(name: str) -> int | None:
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number < 2**31 else None
