@@ -160,6 +160,14 @@ class Impact:
         )  # fmt: skip
         return Why(group, tuple(sorted(causes, key=self._place.__getitem__)))
 
+    def cause(self, item: Item) -> Item | None:
+        """The first member to blame; None for what was said, or can never be met."""
+        group, member = self._made_by.get(item, _SAID)
+        if isinstance(group, Effect):
+            return member
+        why = self.why(item)
+        return why.members[0] if why and why.members else None
+
     def chain(self, item: Item) -> list[tuple[Item, Why | None]]:
         """From the item down to what failed, by the first cause each time; no item occurs twice."""
         steps = []
@@ -246,6 +254,10 @@ class Graph:
             for effect, ties in self._ties.items()
         }
         return Graph((group for group in self._groups if group.dependent in inside), ties)
+
+    def groups(self, dependents: Collection[Item]) -> list[Group]:
+        """The groups of those items, without the groups of one that have no label."""
+        return [group for group in self._groups if group.dependent in dependents]
 
     @functools.cached_property
     def _members(self) -> dict[Item, list[Item]]:

@@ -14,6 +14,7 @@ from servicedesk.web import (
     errors,
     files,
     health,
+    impact,
     item_reports,
     item_changes,
     item_ties,
@@ -58,7 +59,7 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
-        signin, portal, desk, items, items_import, item_ties, item_changes, outages, reports,
+        signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages, reports,
         item_reports, files, health, account, subnets,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)

@@ -31,6 +31,7 @@ STYLESHEETS = (
     "report",
     "item",
     "inventory",
+    "impact",
     "states",
     "narrow",
     "print",

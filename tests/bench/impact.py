@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
 from cmdb.database import db, utc_now
@@ -15,10 +17,15 @@ from cmdb.dependencies import Register
 from cmdb.impact import State
 from cmdb.items import Item
 from cmdb.localtime import local
+from cmdb.people import Person
+from cmdb.permissions import Role
 from cmdb.tenancy import EVERYTHING, enter
 from cmdb.weak_points import single_points
 from servicedesk.app import create_app
+from servicedesk.signin.passwords import set_password
 from tests.bench import estate
+from tests.bench.client import Failed
+from tests.bench.load import PASSWORD
 from tests.bench.result import Result
 from tests.postgres import Cluster
 
@@ -29,7 +36,11 @@ _FAILING, _SERVICES = (0, 2, 3, 4, 6), (7, 8)  # layers of the estate
 def questions(cluster: Cluster) -> Iterator[Result]:
     """Milliseconds of the loading, of the whole answer, and of the weak points of a service."""
     application_url, owner_url = cluster.create("bench_impact")
-    app = create_app(SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url)
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=application_url,
+        OWNER_DATABASE_URI=owner_url,
+        WTF_CSRF_ENABLED=False,
+    )
     with app.app_context():
         upgrade()
         enter(EVERYTHING)
@@ -38,17 +49,19 @@ def questions(cluster: Cluster) -> Iterator[Result]:
         with psycopg.connect(superuser, autocommit=True) as connection:
             estate.fill(connection, now)
             connection.execute("VACUUM (ANALYZE)")
-        yield from _asked(now)
+        yield from _asked(now, _signed_in(app))
         db.session.remove()
         db.engine.dispose()
 
 
-def _asked(now: dt.datetime) -> Iterator[Result]:
+def _asked(now: dt.datetime, client: FlaskClient) -> Iterator[Result]:
     first = db.session.scalar(sa.select(sa.func.min(Item.id)).where(Item.class_key == "room"))
     today = local(now).date()
     for name, known in (("", Register(today)), (", as of a date", Register(today, now))):
         for number in _FAILING:
             yield from _below(known, _middle(number, first), name)
+    for number in _FAILING:
+        yield _page(client, _middle(number, first))
     for number in _SERVICES:
         yield _weak_points(Register(today), _middle(number, first))
 
@@ -63,7 +76,26 @@ def _below(known: Register, key: int, name: str) -> Iterator[Result]:
     thought, found = _timed(lambda: graph.impact({key: State.DOWN}))
     reach = f"{len(found.states):,} items"
     yield Result(f"closure of {reach}{name}", "ms", took, 100)
-    yield Result(f"impact on {reach}{name}", "ms", took + thought, 300)
+    yield Result(f"states of {reach}{name}", "ms", took + thought, 300)
+
+
+def _page(client: FlaskClient, key: int) -> Result:
+    """The whole page as the desk gets it, in this process."""
+    address = f"/items/{db.session.get(Item, key).uid}/impact"
+    took, answer = _timed(lambda: client.get(address))
+    if answer.status_code != 200:
+        raise Failed(f"{address} answers {answer.status}")
+    return Result(f"impact page {address}", "ms", took, 300, note=f"{len(answer.data):,} bytes")
+
+
+def _signed_in(app: Flask) -> FlaskClient:
+    agent = Person(name="Daan Mulder", login="daan", email="daan@example.org", role=Role.AGENT)
+    set_password(agent, PASSWORD)
+    db.session.add(agent)
+    db.session.commit()
+    client = app.test_client()
+    client.post("/signin", data={"login": "daan", "password": PASSWORD})
+    return client
 
 
 def _weak_points(known: Register, key: int) -> Result:

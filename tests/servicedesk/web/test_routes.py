@@ -59,6 +59,8 @@ ACCESS = {
     "desk.wait": DESK,
     "files.attachment": {"anna", "mia"} | DESK,
     "health.health": ANYBODY,
+    "impact.impact": OURS | DESK,
+    "impact.weak": OURS | DESK,
     "item_reports.file": {"mia", "els", "ada"},
     "item_reports.index": {"mia", "els", "ada"},
     "item_reports.page": {"mia", "els", "ada"},

@@ -1,0 +1,77 @@
+"""Who and what stands behind keys of items: only what the select and the session let through."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from cmdb.items import Item, ItemConsumer
+from cmdb.key_lists import among, gathered
+from cmdb.register import is_consumer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is told of an item wherever it is named."""
+
+    uid: str
+    name: str
+    class_key: str
+    users: int
+
+
+def classes_of(seen: sa.Select, keys: Iterable[int]) -> dict[int, str]:
+    """The class of each of those items that `seen`, a select of items, holds."""
+    columns = (gathered(Item.id), gathered(Item.class_key))
+    lists = db.session.execute(seen.where(among(Item.id, keys)).with_only_columns(*columns)).one()
+    return dict(zip(*(each or () for each in lists), strict=True))
+
+
+def known(seen: sa.Select, keys: Collection[int]) -> dict[int, Known]:
+    """Those of the items that `seen` holds, by key."""
+    rows = db.session.execute(
+        seen.where(among(Item.id, keys)).with_only_columns(
+            Item.id, Item.uid, Item.name, Item.class_key, Item.attributes["users"]
+        )
+    )
+    return {
+        key: Known(uid, name, class_key, users if isinstance(users, int) else 0)
+        for key, uid, name, class_key, users in rows
+    }
+
+
+def uses(keys: Collection[int], today: dt.date) -> dict[int, dict[int, int | None]]:
+    """By municipality, which of those items it owns or uses, with its share in thousandths."""
+    owned = (
+        sa.select(Item.municipality_id, gathered(Item.id))
+        .where(among(Item.id, keys), Item.municipality_id.is_not(None))
+        .group_by(Item.municipality_id)
+    )
+    consumed = (
+        sa.select(
+            ItemConsumer.municipality_id,
+            gathered(ItemConsumer.item_id),
+            gathered(ItemConsumer.share),
+        )
+        .where(among(ItemConsumer.item_id, keys), is_consumer(today))
+        .group_by(ItemConsumer.municipality_id)
+    )
+    found: dict[int, dict[int, int | None]] = defaultdict(dict)
+    for municipality_id, item_ids in db.session.execute(owned):
+        found[municipality_id] |= dict.fromkeys(item_ids, 1000)
+    for municipality_id, item_ids, shares in db.session.execute(consumed):
+        found[municipality_id] |= zip(item_ids, shares, strict=True)
+    return found
+
+
+def people(keys: Collection[int]) -> dict[int | None, int]:
+    """How many people use one of those items as their own, by the municipality of the item."""
+    counted = (
+        sa.select(Item.municipality_id, sa.func.count(sa.distinct(Item.user_id)))
+        .where(among(Item.id, keys), Item.user_id.is_not(None))
+        .group_by(Item.municipality_id)
+    )
+    return dict(db.session.execute(counted).all())

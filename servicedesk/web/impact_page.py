@@ -1,0 +1,205 @@
+"""What the page about impact shows to a reader: of what fails, only the items that are seen."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import url_for
+
+from cmdb import registry
+from cmdb.affected import classes_of, known, people, uses
+from cmdb.catalogue import ItemClassSpec
+from cmdb.database import db
+from cmdb.impact import State
+from cmdb.items import Item
+from cmdb.localtime import local
+from cmdb.organisation import Municipality
+from cmdb.people import Person
+from cmdb.permissions import Permission, visible
+from servicedesk.tickets.failure import Failure
+from servicedesk.web import impact_words as words
+from servicedesk.web.impact_drawing import BOX, Node, draw
+
+_SERVICES = ("application", "website")
+DEPTH, _DEEPEST = 2, 12
+_ROWS, _NAMED = 100, 6
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which items fail and how, from which moment it is looked at, and how far the picture goes."""
+
+    items: Sequence[Item]
+    state: State
+    now: dt.datetime
+    at: dt.datetime | None
+    depth: int
+
+
+class View:
+    """The answer as `person` may see it; hidden items take no place and leave no count."""
+
+    def __init__(self, question: Question, failure: Failure, person: Person):
+        self._asked, self._found, self._person = question, failure.found, person
+        self._seen = visible(Item, person, Permission.ITEM_READ)
+        self._specs = registry.classes()
+        self._service_classes = _service_classes(self._specs)
+        self._classes = classes_of(self._seen, failure.hit)
+        self._hit = {key: state for key, state in failure.hit.items() if key in self._classes}
+        self._start = {item.id for item in question.items}
+        self._columns = self._walk(failure.hit)
+        touched = [key for key in self._hit if key not in self._start]
+        touched.sort(key=lambda key: (-self._hit[key], self._columns[key]))
+        self._services = [key for key in touched if self._is_service(key)]
+        self._others = [key for key in touched if not self._is_service(key)]
+        near = (key for key in self._hit if self._columns[key] <= question.depth)
+        self._drawing = draw(self._node(key) for key in near)
+        self._already = failure.already
+        self._names = known(self._seen, self._to_name())
+        self._drawing.entitle(self._names)
+
+    def context(self) -> dict[str, object]:
+        towns = self._towns()
+        return {
+            "summary": self._summary(towns),
+            "towns": towns,
+            "already": self._told_already(),
+            "services": [self._row(key) for key in self._services[:_ROWS]],
+            "services_left": max(0, len(self._services) - _ROWS),
+            "others": [self._row(key) for key in self._others[:_ROWS]],
+            "others_left": max(0, len(self._others) - _ROWS),
+            "classes": self._counted_by_class(),
+            "drawing": self._drawing,
+            "box": BOX,
+            "deeper": max(self._columns.values(), default=0) > self._asked.depth,
+            "badges": {state: words.badge(state) for state in State},
+            "legend": [words.badge(state) for state in reversed(State)],
+        }
+
+    def _is_service(self, key: int) -> bool:
+        return self._classes[key] in self._service_classes
+
+    def _walk(self, hit: Collection[int]) -> dict[int, int]:
+        """The column of each item that is seen: so many seen items lie before it."""
+        columns = dict.fromkeys(self._start, 0)
+        self._parents: dict[int, int | None] = {}
+        for key in self._found.states:
+            if key in columns or key not in hit:
+                continue
+            cause = self._found.cause(key)
+            parent = self._parents[key] = cause if cause in columns else self._parents.get(cause)
+            if key in self._classes:
+                columns[key] = columns.get(parent, 0) + 1
+        return columns
+
+    def _to_name(self) -> set[int]:
+        """All that is named in rows, reasons and the picture."""
+        keys = self._start.union(self._services[:_ROWS], self._others[:_ROWS])
+        for key in list(keys):
+            for each, why in self._found.chain(key):
+                keys.add(each)
+                keys.update(why.group.members if why else ())
+        keys.update(sorted(self._already)[:_ROWS])
+        return keys.union(node.key for node in self._drawing.nodes if node.count == 1)
+
+    def _row(self, key: int) -> dict[str, object]:
+        item = self._names[key]
+        return {
+            "name": item.name,
+            "uid": item.uid,
+            "class": self._specs[item.class_key].name,
+            "url": url_for("items.item", uid=item.uid),
+            "state": words.badge(self._hit[key]),
+            "no_spare": key in self._found.no_spare,
+            "reason": words.reason(key, self._found, self._names),
+            "path": [step and step.name for step in words.path(key, self._found, self._names)],
+        }
+
+    def _told_already(self) -> list[dict[str, object]]:
+        """Some of what an outage hit before, in short."""
+        return [
+            {
+                "name": self._names[key].name,
+                "url": url_for("items.item", uid=self._names[key].uid),
+                "state": words.badge(state),
+            }
+            for key, state in sorted(self._already.items())
+            if key in self._names
+        ][:_NAMED]
+
+    def _counted_by_class(self) -> list[dict[str, object]]:
+        counted = Counter((self._classes[key], self._hit[key]) for key in self._others)
+        rows = {class_key: [0, 0, 0] for class_key, _ in counted}
+        for (class_key, state), count in counted.items():
+            rows[class_key][State.DOWN - state] = count
+        named = [(self._specs[class_key].name, counts) for class_key, counts in rows.items()]
+        return [{"name": name, "counts": counts} for name, counts in sorted(named)]
+
+    def _towns(self) -> list[dict[str, object]]:
+        """What each municipality that the reader may know of has of it."""
+        used = uses(self._hit, local(self._asked.now).date())
+        mine = self._person.municipality_id
+        ids = set(used) if mine is None else {mine} & used.keys()
+        names = db.session.execute(
+            sa.select(Municipality.id, Municipality.name).where(Municipality.id.in_(ids))
+        )
+        felt = [key for key, state in self._hit.items() if state >= State.DEGRADED]
+        at_desk = people(felt)
+        return [
+            self._town(name, used[town], at_desk.get(town, 0))
+            for town, name in sorted(names, key=lambda row: row.name)
+        ]
+
+    def _town(self, name: str, used: dict[int, int | None], at_desk: int) -> dict[str, object]:
+        services = [key for key in self._services if key in used]
+        states = Counter(self._hit[key] for key in used if key not in self._start)
+        reached = (
+            round(self._names[key].users * (used[key] or 0) / 1000) for key in services
+            if key in self._names and self._hit[key] >= State.DEGRADED
+        )  # fmt: skip
+        return {
+            "name": name,
+            "people": max([at_desk, *reached]),
+            "services": [self._row(key) for key in services if key in self._names][:_NAMED],
+            "services_left": max(0, len(services) - _NAMED),
+            "counts": [states[state] for state in (State.DOWN, State.DEGRADED, State.AT_RISK)],
+        }
+
+    def _summary(self, towns: list[dict]) -> dict[str, int]:
+        states = Counter(self._hit[key] for key in self._hit if key not in self._start)
+        return {
+            "services": len(self._services),
+            "people": sum(town["people"] for town in towns),
+            "towns": len(towns),
+            "down": states[State.DOWN],
+            "degraded": states[State.DEGRADED],
+            "at_risk": states[State.AT_RISK],
+        }
+
+    def _node(self, key: int) -> Node:
+        spec = self._specs[self._classes[key]]
+        parents = tuple(self._above(key))
+        return Node(key, self._columns[key], parents, self._hit[key], spec.name, spec.prefix)
+
+    def _above(self, key: int) -> Iterator[int]:
+        """The nodes that its lines come from: what caused it, or the nearest seen before that."""
+        if key in self._start:
+            return
+        why = self._found.why(key)
+        causes = [each for each in (why.members if why else ()) if each in self._classes]
+        parent = self._parents.get(key)
+        yield from dict.fromkeys(causes or ([parent] if parent is not None else self._start))
+
+
+def _service_classes(specs: dict[str, ItemClassSpec]) -> set[str]:
+    """The classes of what people know by name, and work with."""
+    return {key for key, spec in specs.items() if any(spec.is_a(each) for each in _SERVICES)}
+
+
+def depth_of(text: str | None) -> int:
+    """How many steps the picture goes; the usual number for what is none."""
+    if text and text.isascii() and text.isdecimal() and len(text) < 3:
+        return min(max(int(text), 1), _DEEPEST)
+    return DEPTH
