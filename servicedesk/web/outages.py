@@ -14,6 +14,7 @@ from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.tickets import outages
 from servicedesk.tickets.models import Outage
+from servicedesk.web import outage_radar
 from servicedesk.web.forms import Form
 
 pages = Blueprint("outages", __name__)
@@ -176,6 +177,7 @@ def _page(start: StartForm, failed: dict[tuple[str, int], MessageForm] | None = 
         recent=_RECENT,
         affected=outages.affected([*running, *ended]),
         shared=_shared_items(),
+        suspected=outage_radar.context(utc_now()),
     )
 
 

@@ -10,7 +10,7 @@ from cmdb.permissions import Permission
 from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
 from servicedesk.moments import before, moment
-from servicedesk.tickets import actions, mine, outages
+from servicedesk.tickets import actions, mine, outages, upstream
 from servicedesk.tickets.expectation import Expected, expected
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import TicketType
@@ -167,14 +167,16 @@ def _locations() -> list[tuple[str, str]]:
 
 
 def _outage(uid: str | None) -> dict[str, object] | None:
-    """The known outage of the chosen item, in words."""
-    item = item_picker.picked(me(), uid)
-    known = item and outages.running_for(me(), item.id)
+    """The known outage of the chosen item, else of what it hangs on, in words."""
+    item, now = item_picker.picked(me(), uid), utc_now()
+    known = item and (
+        outages.running_for(me(), item.id) or upstream.outage_above(me(), item.id, now)
+    )
     if not known:
         return None
-    now = utc_now()
     return {
-        "name": item.name,
+        "name": known.item.name,
+        "hangs_on": item.name if known.item_id != item.id else "",
         "since": moment(known.started_at, now),
         "text": known.message,
         "next": moment(known.next_update_at, now),

@@ -1,0 +1,98 @@
+"""What lies behind reports: a known outage of what an item hangs on, and the radar on the register.
+
+Both look over all municipalities. Of what they find, a reader sees the items that she may see.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from cmdb.dependencies import Register
+from cmdb.impact import State
+from cmdb.items import Relation
+from cmdb.key_lists import among
+from cmdb.localtime import local
+from cmdb.people import Person
+from cmdb.relations import Effect
+from cmdb.tenancy import everything
+from servicedesk.tickets import outages, radar
+from servicedesk.tickets.models import Outage, Ticket, TicketItem
+from servicedesk.tickets.radar import Sighting, Suspicion
+from servicedesk.tickets.workflow import OPEN, TicketType
+
+_AGO = dt.timedelta(hours=2)
+_MOST = 500
+
+
+def outage_above(person: Person, item_id: int, now: dt.datetime) -> Outage | None:
+    """A running outage that may be why the item does not work: of what it hangs on.
+
+    Only one that `person` may see; the newest when there are more.
+    """
+    running = {
+        outage.item_id: outage.id
+        for outage in db.session.scalars(
+            outages.seen_by(person).where(Outage.ended_at.is_(None)).order_by(Outage.started_at)
+        )
+    }
+    if not running:
+        return None
+    with everything():
+        graph = Register(local(now).date()).above([item_id])
+        hit = [
+            key for key in running
+            if graph.impact({key: State.DOWN}).state(item_id) > State.OK
+        ]  # fmt: skip
+    chosen = outages.seen_by(person).where(Outage.id.in_([running[key] for key in hit]))
+    return db.session.scalar(chosen.order_by(Outage.started_at.desc(), Outage.id.desc()).limit(1))
+
+
+def suspicions(now: dt.datetime) -> list[Suspicion]:
+    """What may be out behind the reports of the last two hours, by keys of items and tickets.
+
+    Reports about what has a known outage are explained already. Ask in scope `EVERYTHING`.
+    """
+    sightings = _sightings(now)
+    known = set(db.session.scalars(sa.select(Outage.item_id).where(Outage.ended_at.is_(None))))
+    needs = _needs({item for one in sightings for item in one.items})
+    found = radar.suspicions(sightings, needs)
+    return [one for one in found if not any(known & set(path) for path in one.paths)]
+
+
+def _sightings(now: dt.datetime) -> list[Sighting]:
+    """The newest open reports that name an item."""
+    rows = db.session.execute(
+        sa.select(Ticket.id, Ticket.municipality_id, Ticket.created_at, TicketItem.item_id)
+        .join(TicketItem, TicketItem.ticket_id == Ticket.id)
+        .where(
+            Ticket.created_at > now - _AGO,
+            Ticket.type == TicketType.INCIDENT,
+            Ticket.status.in_(OPEN),
+        )
+        .order_by(Ticket.created_at.desc())
+        .limit(_MOST)
+    )
+    found: dict[tuple, set[int]] = defaultdict(set)
+    for *ticket, item_id in rows:
+        found[tuple(ticket)].add(item_id)
+    return [Sighting(*ticket, frozenset(items)) for ticket, items in found.items()]
+
+
+def _needs(keys: Iterable[int]) -> dict[int, Collection[int]]:
+    """What those items need, and what that needs, as far as the radar looks; a query a step."""
+    found: dict[int, set[int]] = defaultdict(set)
+    met, step = set(keys), set(keys)
+    for _turn in range(radar.FAR):
+        pairs = db.session.execute(
+            sa.select(Relation.source_id, Relation.target_id).where(
+                among(Relation.source_id, step), Relation.effect == Effect.HARD
+            )
+        ).all()
+        for source, target in pairs:
+            found[source].add(target)
+        step = {target for _source, target in pairs} - met
+        met |= step
+    return found

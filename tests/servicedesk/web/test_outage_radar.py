@@ -1,0 +1,79 @@
+"""Daan sees that reports have one cause; Anna hears that what she needs is out."""
+
+import datetime as dt
+
+import pytest
+
+from cmdb import register
+from cmdb.database import db, utc_now
+from cmdb.items import Relation
+from servicedesk.tickets import outages
+from tests.makers import make_item, make_ticket
+
+
+@pytest.fixture
+def cluster(cast):
+    """Two applications of different municipalities on the cluster of the centre."""
+    cluster = make_item("vl-cluster-b", class_key="cluster")
+    ours, theirs = make_item("Parkeren", cast.oosterveen), make_item("Afval", cast.lindhoven)
+    change_set = register.begin(None, "test", utc_now())
+    for item in (ours, theirs):
+        register.relate(item, cluster, "runs-on", change_set)
+    db.session.commit()
+    return cluster, ours, theirs
+
+
+def file_both(cast, cluster, minutes=10):
+    _cluster, ours, theirs = cluster
+    now = utc_now()
+    anna = make_ticket(
+        cast.anna, now=now - dt.timedelta(minutes=minutes), items=[ours], title="Traag"
+    )
+    carla = make_ticket(cast.carla, now=now, items=[theirs], title="Alles hangt")
+    return anna, carla
+
+
+def test_the_radar_says_who_which_and_why(cast, cluster, sign_in):
+    anna, carla = file_both(cast, cluster)
+    page = sign_in(cast.daan).get("/outages").text
+    assert "Mogelijk een grote storing" in page and "vl-cluster-b" in page
+    for part in (anna.number, carla.number, "Oosterveen", "Lindhoven", "Parkeren → vl-cluster-b"):
+        assert part in page
+    assert f"/outages?item={cluster[0].uid}#new" in page
+    assert (
+        f'value="{cluster[0].uid}"'
+        in sign_in(cast.daan).get(f"/outages?item={cluster[0].uid}").text
+    )
+
+
+def test_the_radar_is_silent_without_a_link_in_place_or_time(cast, cluster, sign_in):
+    file_both(cast, cluster, minutes=45)
+    assert "Mogelijk" not in sign_in(cast.daan).get("/outages").text
+    make_ticket(cast.anna, now=utc_now(), items=[make_item("Printer", cast.oosterveen)])
+    assert "Mogelijk" not in sign_in(cast.daan).get("/outages").text
+
+
+def test_what_is_known_is_not_suspected(cast, cluster, sign_in):
+    file_both(cast, cluster)
+    outages.start(cluster[0], "Wij zijn bezig", utc_now())
+    db.session.commit()
+    assert "Mogelijk een grote" not in sign_in(cast.daan).get("/outages").text
+
+
+def test_anna_hears_of_the_outage_of_what_her_application_hangs_on(cast, sign_in):
+    parking = make_item("Parkeren", cast.oosterveen)
+    change_set = register.begin(None, "test", utc_now())
+    register.relate(parking, cast.application, "needs", change_set)
+    outages.start(cast.application, "Wij zoeken de oorzaak.", utc_now())
+    db.session.commit()
+    for address in (f"/my/report?item={parking.uid}", f"/my/outage?item={parking.uid}"):
+        page = sign_in(cast.anna).get(address).text
+        assert "Bekende storing in Zaaksysteem" in page and "Parkeren hangt daarvan af." in page
+    assert db.session.query(Relation).count() == 1
+
+
+def test_anna_is_not_told_of_what_she_may_not_see(cast, cluster, sign_in):
+    outages.start(cluster[0], "Geheim van het centrum", utc_now())
+    db.session.commit()
+    page = sign_in(cast.anna).get(f"/my/report?item={cluster[1].uid}").text
+    assert "Geheim" not in page and "vl-cluster" not in page
