@@ -12,7 +12,7 @@ from tests.makers import make_item, make_ticket
 
 
 @pytest.fixture
-def cluster(cast):
+def behind(cast):
     """Two applications of different municipalities on the cluster of the centre."""
     cluster = make_item("vl-cluster-b", class_key="cluster")
     ours, theirs = make_item("Parkeren", cast.oosterveen), make_item("Afval", cast.lindhoven)
@@ -23,8 +23,8 @@ def cluster(cast):
     return cluster, ours, theirs
 
 
-def file_both(cast, cluster, minutes=10):
-    _cluster, ours, theirs = cluster
+def file_both(cast, behind, minutes=10):
+    _cluster, ours, theirs = behind
     now = utc_now()
     anna = make_ticket(
         cast.anna, now=now - dt.timedelta(minutes=minutes), items=[ours], title="Traag"
@@ -33,29 +33,29 @@ def file_both(cast, cluster, minutes=10):
     return anna, carla
 
 
-def test_the_radar_says_who_which_and_why(cast, cluster, sign_in):
-    anna, carla = file_both(cast, cluster)
+def test_the_radar_says_who_which_and_why(cast, behind, sign_in):
+    anna, carla = file_both(cast, behind)
     page = sign_in(cast.daan).get("/outages").text
     assert "Mogelijk een grote storing" in page and "vl-cluster-b" in page
     for part in (anna.number, carla.number, "Oosterveen", "Lindhoven", "Parkeren → vl-cluster-b"):
         assert part in page
-    assert f"/outages?item={cluster[0].uid}#new" in page
+    assert f"/outages?item={behind[0].uid}#new" in page
     assert (
-        f'value="{cluster[0].uid}"'
-        in sign_in(cast.daan).get(f"/outages?item={cluster[0].uid}").text
+        f'value="{behind[0].uid}"'
+        in sign_in(cast.daan).get(f"/outages?item={behind[0].uid}").text
     )
 
 
-def test_the_radar_is_silent_without_a_link_in_place_or_time(cast, cluster, sign_in):
-    file_both(cast, cluster, minutes=45)
+def test_the_radar_is_silent_without_a_link_in_place_or_time(cast, behind, sign_in):
+    file_both(cast, behind, minutes=45)
     assert "Mogelijk" not in sign_in(cast.daan).get("/outages").text
     make_ticket(cast.anna, now=utc_now(), items=[make_item("Printer", cast.oosterveen)])
     assert "Mogelijk" not in sign_in(cast.daan).get("/outages").text
 
 
-def test_what_is_known_is_not_suspected(cast, cluster, sign_in):
-    file_both(cast, cluster)
-    outages.start(cluster[0], "Wij zijn bezig", utc_now())
+def test_what_is_known_is_not_suspected(cast, behind, sign_in):
+    file_both(cast, behind)
+    outages.start(behind[0], "Wij zijn bezig", utc_now())
     db.session.commit()
     assert "Mogelijk een grote" not in sign_in(cast.daan).get("/outages").text
 
@@ -72,8 +72,8 @@ def test_anna_hears_of_the_outage_of_what_her_application_hangs_on(cast, sign_in
     assert db.session.query(Relation).count() == 1
 
 
-def test_anna_is_not_told_of_what_she_may_not_see(cast, cluster, sign_in):
-    outages.start(cluster[0], "Geheim van het centrum", utc_now())
+def test_anna_is_not_told_of_what_she_may_not_see(cast, behind, sign_in):
+    outages.start(behind[0], "Geheim van het centrum", utc_now())
     db.session.commit()
-    page = sign_in(cast.anna).get(f"/my/report?item={cluster[1].uid}").text
+    page = sign_in(cast.anna).get(f"/my/report?item={behind[1].uid}").text
     assert "Geheim" not in page and "vl-cluster" not in page
