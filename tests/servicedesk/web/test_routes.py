@@ -197,13 +197,9 @@ class World:
 
     def values(self, rule) -> dict[str, object]:
         known = {
-            "number": self.ticket.number,
-            "uid": self.item.uid,
-            "digest": "0",
-            "name": "app.css",
-            "form": "csv",
-            "report": "uniformity",
-        }
+            "number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css",
+            "form": "csv", "report": "uniformity",
+        }  # fmt: skip
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("items_import."):
             known |= {"key": self.batch.id, "name": "workstation"}
@@ -322,14 +318,9 @@ def finds_nothing(who, forbidden, unknown):
 
 def no_such(rule) -> dict[str, object]:
     values = {
-        "number": "M2611-9999",
-        "uid": "APP-9999",
-        "key": 999_999,
-        "digest": "0",
-        "name": "none",
-        "form": "xlsx",
-        "report": "none",
-    }
+        "number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none",
+        "form": "xlsx", "report": "none",
+    }  # fmt: skip
     return {name: values[name] for name in rule.arguments}
 
 
