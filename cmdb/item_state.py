@@ -75,7 +75,7 @@ def _is_amount(value: Any) -> bool:
 
 def written(row: Model, fields: tuple[str, ...] = FIELDS) -> dict[str, Any]:
     """The fields as JSON."""
-    return {key: _plain(getattr(row, key)) for key in fields}
+    return {key: plain(getattr(row, key)) for key in fields}
 
 
 def read_back(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def typed(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _typed(columns[key].type, value) for key, value in values.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value.value if isinstance(value, enum.Enum) else value

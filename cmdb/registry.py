@@ -40,6 +40,7 @@ class ItemAttribute(Model):
     choices: Mapped[list[Any]] = mapped_column(default=list)
     required: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+    is_retired: Mapped[bool] = mapped_column(default=False)
 
 
 class RelationType(Model):
@@ -108,7 +109,8 @@ def add_attribute(class_key: str, attribute: Attribute) -> None:
     if class_key not in there:
         raise ValueError("Kies een bestaande soort.")
     family = [spec for spec in there.values() if spec.is_a(class_key)]
-    if any(spec.attribute(attribute.key) for spec in family):
+    retired = db.session.get(ItemAttribute, (class_key, attribute.key))
+    if retired or any(spec.attribute(attribute.key) for spec in family):
         raise ValueError("Dit kenmerk bestaat al. Kies een andere naam.")
     if attribute.kind == Kind.CHOICE and len(set(attribute.choices)) < 2:
         raise ValueError("Geef twee of meer waarden om uit te kiezen.")
@@ -165,13 +167,19 @@ def _named(text: str) -> str:
 def _store(row: Model) -> None:
     db.session.add(row)
     db.session.flush()
+    forget()
+
+
+def forget() -> None:
+    """Read the classes anew at the next question: somebody changed them."""
     _forget(db.session())
 
 
 def _read_classes() -> dict[str, ItemClassSpec]:
     rows = db.session.scalars(sa.select(ItemClass)).all()
     attributes = defaultdict(list)
-    for row in db.session.scalars(sa.select(ItemAttribute).order_by(ItemAttribute.position)):
+    used = sa.select(ItemAttribute).where(~ItemAttribute.is_retired)
+    for row in db.session.scalars(used.order_by(ItemAttribute.position, ItemAttribute.key)):
         attributes[row.class_key].append(
             Attribute(row.key, row.label, row.kind, row.unit, tuple(row.choices), row.required)
         )

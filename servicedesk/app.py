@@ -15,9 +15,12 @@ from servicedesk.web import (
     files,
     health,
     impact,
-    item_reports,
+    item_bulk,
     item_changes,
+    item_classes,
+    item_reports,
     item_ties,
+    item_views,
     items,
     items_import,
     layout,
@@ -59,8 +62,9 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
-        signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages, reports,
-        item_reports, files, health, account, subnets,
+        signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
+        reports, item_reports, files, health, account, subnets, item_classes, item_views,
+        item_bulk,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

@@ -8,6 +8,7 @@ import cmdb.people
 import cmdb.registry
 import servicedesk.heartbeat
 import servicedesk.intake.models
+import servicedesk.inventory.views
 import servicedesk.notify.models
 import servicedesk.reports.models
 import servicedesk.signin.models

@@ -16,7 +16,7 @@ from cmdb.organisation import Municipality
 from cmdb.people import Person, initials, tone
 from cmdb.permissions import Permission, may, visible
 from servicedesk.access import me
-from servicedesk.inventory import filters, lists, words
+from servicedesk.inventory import filters, lists, views, words
 from servicedesk.inventory.lists import Row
 from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
@@ -26,18 +26,21 @@ from servicedesk.tickets.workflow import OPEN
 from servicedesk.web.items_asked import QUICK, Question, offered
 from servicedesk.web.numbers import counted
 
+Choices = dict[str, tuple[str, list[tuple[str, str]]]]
+
 
 def context(question: Question, now: dt.datetime, refused: str = "") -> dict[str, object]:
     """Everything that the page of the list shows; `refused` is why a filter was not added."""
     page = lists.page(question.asked, request.args.get("after"), request.args.get("before"))
     total = summary(lists.count(question.asked))
+    works, choices = may(me(), Permission.QUEUE_READ), _choices()
     return {
         "summary": total,
         "question": question,
-        "quick": _quick_filters(question),
+        "quick": _quick_filters(question, choices),
         "quick_keep": {key: value for key, value in question.kept.items() if key not in QUICK},
         "search": {"value": question.asked.words, "keep": _without(question, "q")},
-        "chips": _chips(question),
+        "chips": _chips(question, choices),
         "heads": [_head(question, key) for key in ("name", *question.columns)],
         "rows": rows(question, page.rows, now),
         "pager": {
@@ -48,7 +51,8 @@ def context(question: Question, now: dt.datetime, refused: str = "") -> dict[str
         "adding": _adding(question, refused),
         "choosing": _choosing(question),
         "may_write": may(me(), Permission.ITEM_WRITE),
-        "works": may(me(), Permission.QUEUE_READ),
+        "works": works,
+        "views": _views(question) if works else [],
     }
 
 
@@ -109,6 +113,22 @@ def _head(question: Question, key: str) -> dict[str, object]:
     return {"label": label, "url": url, "direction": direction}
 
 
+def _views(question: Question) -> list[dict[str, object]]:
+    """The tabs of kept lists; the one that the address names is current."""
+    current = question.kept.get("view", "")
+    kept = [
+        {"label": one.name, "url": address(one), "current": str(one.id) == current, "count": None}
+        for one in views.of_person(me())
+    ]
+    everything = {"label": _("Alles"), "url": url_for("items.index"), "current": not current, "count": None}
+    return [everything, *kept] if kept else []
+
+
+def address(view: views.ItemView) -> str:
+    """Where a kept list is shown."""
+    return f"{url_for('items.index')}?{view.query}{'&' if view.query else ''}view={view.id}"
+
+
 def _adding(question: Question, refused: str) -> dict[str, object]:
     return {
         "groups": offered(question),
@@ -132,10 +152,10 @@ def _choosing(question: Question) -> dict[str, object]:
     }
 
 
-def _chips(question: Question) -> list[dict[str, str]]:
+def _chips(question: Question, known: Choices) -> list[dict[str, str]]:
     quick = [
         {"label": label, "value": text, "url": question.url(without=[name])}
-        for name, (label, choices) in _choices().items()
+        for name, (label, choices) in known.items()
         for key, text in choices
         if key and question.kept.get(name) == key
     ]
@@ -145,15 +165,15 @@ def _chips(question: Question) -> list[dict[str, str]]:
     ]
 
 
-def _quick_filters(question: Question) -> list[dict[str, object]]:
+def _quick_filters(question: Question, known: Choices) -> list[dict[str, object]]:
     return [
         {"id": f"filter-{name}", "name": name, "label": label, "options": choices,
          "value": question.kept.get(name, "")}
-        for name, (label, choices) in _choices().items()
+        for name, (label, choices) in known.items()
     ]  # fmt: skip
 
 
-def _choices() -> dict[str, tuple[str, list[tuple[str, str]]]]:
+def _choices() -> Choices:
     everything = [("", _("Alle"))]
     classes = [(spec.key, spec.name) for spec in concrete(registry.classes())]
     hosting = [(key.value, str(name)) for key, name in labels.HOSTING.items()]

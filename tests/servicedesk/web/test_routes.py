@@ -5,12 +5,14 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from cmdb import register
+from cmdb import register, registry
+from cmdb.catalogue import Attribute
 from cmdb.database import db, utc_now
 from cmdb.items import Item
 from cmdb.permissions import Permission, may
 from servicedesk import heartbeat
 from servicedesk.app import create_app
+from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.signin.models import WebSession
@@ -69,11 +71,21 @@ ACCESS = {
     "item_changes.compare": DESK,
     "item_changes.index": DESK,
     "item_changes.take_back": {"ada"},
+    "item_bulk.change": {"ada"},
+    "item_bulk.choose": {"ada"},
+    "item_classes.add": {"ada"},
+    "item_classes.add_field": {"ada"},
+    "item_classes.change_field": {"ada"},
+    "item_classes.index": {"ada"},
+    "item_classes.show": {"ada"},
     "item_ties.add": {"ada"},
     "item_ties.change": {"ada"},
     "item_ties.edit": {"ada"},
     "item_ties.group": {"ada"},
     "item_ties.role": {"ada"},
+    "item_views.index": DESK,
+    "item_views.keep": DESK,
+    "item_views.remove": {"daan"},
     "items.edit": {"ada"},
     "items.export": ALL,
     "items.index": ALL,
@@ -172,6 +184,8 @@ class World:
         )
         self.attachment = db.session.scalars(sa.select(Attachment)).one()
         self.change_set = register.begin(cast.ada, "test", NOW)
+        self.view = views.keep(cast.daan, "Mijn lijst", "", False)
+        registry.add_attribute("application", Attribute("own", "Eigen veld"))
         self.relation = register.relate(self.item, cast.application, "needs", self.change_set)
         self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
         network = Category(key="network", name="Netwerk", icon="globe", position=2)
@@ -204,6 +218,9 @@ class World:
             known |= {"key": self.batch.id, "name": "workstation"}
         if rule.endpoint.startswith("item_"):
             known["key"] = self.relation.id if "relations" in rule.rule else self.change_set.id
+            known |= {"name": "application", "field": "own"}
+        if rule.endpoint.startswith("item_views."):
+            known["key"] = self.view.id
         return {name: known[name] for name in rule.arguments}
 
     def form(self, endpoint: str) -> dict[str, object]:
@@ -318,7 +335,7 @@ def finds_nothing(who, forbidden, unknown):
 def no_such(rule) -> dict[str, object]:
     values = {
         "number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none",
-        "form": "xlsx", "report": "none",
+        "form": "xlsx", "field": "none", "report": "none",
     }  # fmt: skip
     return {name: values[name] for name in rule.arguments}
 

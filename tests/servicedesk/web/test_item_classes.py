@@ -1,0 +1,78 @@
+"""Classes and fields of the centre's own, made in the browser, are as good as the built-in ones."""
+
+import html
+
+import pytest
+import sqlalchemy as sa
+
+from cmdb import registry
+from cmdb.database import db
+from cmdb.items import Item
+from cmdb.registry import ItemAttribute
+
+FIELD = {"label": "Aantal lampen", "kind": "number", "unit": "stuks"}
+
+
+@pytest.fixture
+def beamer(sign_in, cast):
+    """A class of beamers under hardware, with a field of its own."""
+    browser = sign_in(cast.ada)
+    sent = {"name": "Beamer", "prefix": "bea", "parent": "hardware"}
+    assert browser.post("/items/classes", data=sent).location == "/items/classes/beamer"
+    assert browser.post("/items/classes/beamer", data=FIELD).status_code == 303
+    return browser
+
+
+def add(browser, **values):
+    sent = {"item_class": "beamer", "name": "Beamer 1", "hosting": "central", "status": "in-use",
+            "owner": "", "location": "", "manager": "", "deputy": ""}  # fmt: skip
+    return browser.post("/items/new", data=sent | values)
+
+
+def test_an_own_class_is_first_class_in_form_list_file_and_history(beamer, sign_in, cast):
+    assert "Aantal lampen (stuks)" in beamer.get("/items/new?class=beamer").text
+    assert add(beamer, a_aantal_lampen="twee").status_code == 422
+    address = add(beamer, a_aantal_lampen="2", a_make="Epson").location
+    assert address == "/items/BEA-0001"
+    assert "2 stuks" in beamer.get(address).text
+    query = "class=beamer&aantal_lampen.gt=1&columns=aantal_lampen&sort=aantal_lampen"
+    assert "Beamer 1" in beamer.get(f"/items?{query}").text
+    assert "Aantal lampen (stuks)" in beamer.get(f"/items/export.csv?{query}").text
+    assert "Beamer 1" in sign_in(cast.daan).get("/items?class=hardware").text
+    tree = beamer.get("/items/classes").text
+    assert "Beamer" in tree and "BEA" in tree
+
+
+def test_a_field_is_renamed_moved_and_retired_when_it_is_used(beamer):
+    beamer.post("/items/classes/beamer", data={"label": "Merk lamp", "kind": "text"})
+    address = "/items/classes/beamer/aantal_lampen"
+    assert beamer.post(address, data={"label": "Lampen", "unit": "st", "deed": "save"}).status_code == 303
+    assert beamer.post(address, data={"deed": "down"}).status_code == 303
+    own = [one.key for one in registry.classes()["beamer"].attributes][-2:]
+    assert own == ["merk_lamp", "aantal_lampen"]
+    add(beamer, a_aantal_lampen="2")
+    assert beamer.post(address, data={"deed": "retire"}).status_code == 303
+    assert beamer.post("/items/classes/beamer/merk_lamp", data={"deed": "retire"}).status_code == 303
+    rows = db.session.execute(sa.select(ItemAttribute.key, ItemAttribute.is_retired)).all()
+    assert rows == [("aantal_lampen", True)]  # the other was never used, so it is gone
+    assert "Lampen" not in beamer.get("/items/new?class=beamer").text
+    item = db.session.scalars(sa.select(Item).where(Item.class_key == "beamer")).one()
+    assert item.attributes == {"aantal_lampen": 2}
+    assert beamer.post(address, data={"deed": "back"}).status_code == 303
+    assert "Lampen (st)" in beamer.get("/items/new?class=beamer").text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"label": ""}, {"label": "123"}, {"kind": "nonsense"}, {"kind": "choice", "choices": "een"}, {"label": "x" * 99}],
+)
+def test_a_field_that_cannot_be_is_refused_and_stays_typed(beamer, wrong):
+    answer = beamer.post("/items/classes/beamer", data=FIELD | {"unit": "eenheid"} | wrong)
+    assert answer.status_code == 422 and "eenheid" in answer.text
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"name": "Server"}, {"prefix": "SRV"}, {"prefix": "1"}, {"parent": "x"}])
+def test_a_class_that_cannot_be_is_refused(sign_in, cast, wrong):
+    sent = {"name": "Scanner", "prefix": "SCA", "parent": ""} | wrong
+    answer = sign_in(cast.ada).post("/items/classes", data=sent)
+    assert answer.status_code == 422 and 'role="alert"' in html.unescape(answer.text)
