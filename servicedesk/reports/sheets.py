@@ -44,8 +44,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
+    """`named`: a value says nothing without the label, also where a row is put in lines."""
+
     label: str
     show: Show = Show.TEXT
+    named: bool = False
 
     @property
     def is_number(self) -> bool:

@@ -50,12 +50,35 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Day:
+    """A day of a calendar: name, what and address of what falls on it, and how many more do."""
+
+    date: dt.date
+    in_month: bool
+    is_today: bool
+    entries: Sequence[tuple[str, str, str]]
+    more: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A month in whole weeks, with the addresses of the months around it."""
+
+    title: str
+    previous_url: str
+    next_url: str
+    weekdays: Sequence[str]
+    weeks: Sequence[Sequence[Day]]
+
+
+@dataclass(frozen=True)
 class Report:
     """One sentence on top, the sheets, and what explains how figures come about."""
 
     summary: str
     sheets: Sequence[Sheet]
     explanation: Sequence[str] = field(default=())
+    calendar: Calendar | None = None
 
 
 def shown(value: Value, column: Column) -> str:

@@ -12,7 +12,7 @@ from cmdb.permissions import Permission, Reach, reach
 from servicedesk.access import me, requires
 from servicedesk.reports import sheets
 from servicedesk.reports.export import CSV_TYPE, XLSX_TYPE
-from servicedesk.web import report_holdings, report_likeness
+from servicedesk.web import report_deadlines, report_holdings, report_likeness, report_portfolio
 from servicedesk.web.item_report import Asked, Report, shown
 from servicedesk.web.items_asked import date_of, moment_of
 from servicedesk.web.report_tabs import ABOUT_ITEMS, OVERVIEW, tabs
@@ -24,6 +24,9 @@ pages.add_app_template_global(shown, "shown")
 _MAKERS: dict[str, Callable[[Asked], Report]] = {
     OVERVIEW: report_holdings.report,
     "uniformity": report_likeness.report,
+    "applications": report_portfolio.applications,
+    "licences": report_portfolio.licence_position,
+    "deadlines": report_deadlines.report,
 }
 
 

@@ -9,6 +9,9 @@ OVERVIEW = "overview"
 ABOUT_ITEMS = {
     OVERVIEW: lazy_gettext("Wie heeft wat"),
     "uniformity": lazy_gettext("Gelijkheid"),
+    "applications": lazy_gettext("Applicaties"),
+    "licences": lazy_gettext("Licenties"),
+    "deadlines": lazy_gettext("Deadlines"),
 }
 """The reports about items, by the last part of their address."""
 

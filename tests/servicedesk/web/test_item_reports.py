@@ -12,7 +12,7 @@ from cmdb.database import db
 from cmdb.items import Hosting, ItemStatus
 from tests.makers import make_item
 
-KINDS = ("overview", "uniformity")
+KINDS = ("overview", "uniformity", "applications", "licences", "deadlines")
 
 
 @pytest.fixture
@@ -101,3 +101,45 @@ def test_a_figure_leads_to_the_list_that_it_counts(estate, cast, sign_in):
     assert "Laptop Oosterveen" in listed and "Laptop Lindhoven" not in listed
 
 
+
+
+def test_a_contract_is_listed_at_its_end_and_its_last_day_of_notice(cast, sign_in):
+    today = dt.date.today()
+    ends_on = today + dt.timedelta(days=200)
+    for name, town in (("Onderhoud printers", cast.oosterveen), ("Geheim", cast.lindhoven)):
+        make_item(
+            name, town, class_key="contract",
+            attributes={"ends_on": ends_on.isoformat(), "notice_period": 6},
+        )  # fmt: skip
+    found = rows(sign_in(cast.mia).get("/reports/items/deadlines.csv"))[2:]
+    assert [row[1] for row in found] == ["Laatste dag om op te zeggen", "Eindigt op"]
+    assert found[1][2] == ends_on.isoformat() and "Geheim" not in str(found)
+    month = sign_in(cast.mia).get(f"/reports/items/deadlines?month={ends_on:%Y-%m}").text
+    calendar = month[month.index('id="t-month"') :]
+    assert "Onderhoud printers" in calendar and "Geheim" not in month
+    for odd in ("2026-13", "0001-01", "9999-12", "morgen"):
+        assert sign_in(cast.els).get(f"/reports/items/deadlines?month={odd}").status_code == 200
+
+
+def test_applications_stand_side_by_side(estate, cast, sign_in):
+    parts = {"domain": "Belastingen", "reference_component": "Parkeren"}
+    for town, version in ((cast.oosterveen, "7.2"), (cast.lindhoven, "6.0")):
+        attributes = {"product": "Blauwe Zone", "product_version": version, **parts}
+        make_item(f"Parkeren {town.name}", town, attributes=attributes)
+    heads, *found = rows(sign_in(cast.els).get("/reports/items/applications.csv"))[1:]
+    assert heads[2:] == ["Lindhoven", "Oosterveen"]
+    assert ["Parkeren", "Belastingen", "Blauwe Zone 6.0", "Blauwe Zone 7.2"] in found
+    [line] = [row for row in rows(sign_in(cast.mia).get("/reports/items/applications.csv"))
+              if row[:1] == ["Parkeren"]]  # fmt: skip
+    assert line[2:] == ["Blauwe Zone 7.2"]
+
+
+def test_a_licence_of_which_more_is_used_than_was_bought(cast, sign_in):
+    make_item("Kantoor", class_key="licence", consumers=[cast.oosterveen],
+              attributes={"product": "Kantoorpakket", "bought": 10, "used": 12})  # fmt: skip
+    make_item("Geheim", cast.lindhoven, class_key="licence", attributes={"bought": 5})
+    els = sign_in(cast.els)
+    found = {row[0]: row for row in rows(els.get("/reports/items/licences.csv"))[2:]}
+    assert found["Kantoor"][3:6] == ["10", "12", "-2"] and found["Geheim"][3:6] == ["5", "", ""]
+    assert "1 licentie met een tekort" in els.get("/reports/items/licences").text
+    assert "Geheim" not in sign_in(cast.mia).get("/reports/items/licences").text
