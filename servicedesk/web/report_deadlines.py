@@ -34,9 +34,19 @@ def report(asked: Asked) -> Report:
     town = asked.chosen and asked.chosen.id
     first, last = asked.day - dt.timedelta(days=_BACK), asked.day + dt.timedelta(days=_AHEAD)
     found = ends(first, last, asked.at, town)
-    soon = sum(0 <= (one.deadline.day - asked.day).days <= _SOON for one in found)
+    agreed = [one for one in found if not _is_warranty(one)]
+    warranties = [one for one in found if _is_warranty(one)]
+    soon = sum(0 <= (one.deadline.day - asked.day).days <= _SOON for one in agreed)
     summary = _("In de komende 30 dagen: %(n)s.", n=soon)
-    return Report(summary, [_list(asked, found)], _explanation(), _calendar(asked, town))
+    sheets = [
+        _list(asked, agreed, _("Wat loopt af?")), _list(asked, warranties, _("Garantie")),
+    ]  # fmt: skip
+    return Report(summary, sheets, _explanation(), _calendar(asked, town))
+
+
+def _is_warranty(one: End) -> bool:
+    """The warranties of hundreds of devices would hide the rest."""
+    return one.deadline.kind == DeadlineKind.WARRANTY
 
 
 def _explanation() -> list[str]:
@@ -49,7 +59,7 @@ def _explanation() -> list[str]:
     ]  # fmt: skip
 
 
-def _list(asked: Asked, found: Sequence[End]) -> Sheet:
+def _list(asked: Asked, found: Sequence[End], title: str) -> Sheet:
     towns = {town.id: town.name for town in asked.municipalities}
     columns = [
         Column(_("Object")), Column(_("Wat")), Column(_("Datum"), Show.DATE),
@@ -66,7 +76,7 @@ def _list(asked: Asked, found: Sequence[End]) -> Sheet:
             Cell(left, level="late" if left < 0 else "warn" if left <= _SOON else ""),
             Cell(_class(one.class_key)), Cell(owner),
         ])  # fmt: skip
-    return Sheet(_("Wat loopt af?"), columns, rows, _("de eerste eerst"))
+    return Sheet(title, columns, rows, _("de eerste eerst"))
 
 
 def _class(key: str) -> str:
@@ -80,7 +90,8 @@ def _calendar(asked: Asked, town: int | None) -> Calendar:
     first, following = month_of(start)
     by_day: dict[dt.date, list[End]] = defaultdict(list)
     for one in ends(first, following - dt.timedelta(days=1), asked.at, town):
-        by_day[one.deadline.day].append(one)
+        if not _is_warranty(one):
+            by_day[one.deadline.day].append(one)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return Calendar(
         format_date(first, "MMMM y"),
