@@ -1,7 +1,7 @@
-"""Changing the attributes of the centre's own: their words and order, and when they are no longer used.
+"""Changing the attributes of the centre's own: their words, their order, and their end.
 
-The kind stays as it was made, since values of it are kept. An attribute that any item holds, or held,
-is retired: what was recorded stays. One that nothing holds is removed.
+The kind stays as it was made, since values of it are kept. An attribute that any item holds,
+or held, is retired: what was recorded stays. One that nothing holds is removed.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,9 @@ def of_class(class_key: str) -> list[ItemAttribute]:
     return list(db.session.scalars(own.order_by(*order)))
 
 
-def change(row: ItemAttribute, label: str, unit: str, choices: Sequence[str], required: bool) -> None:
+def change(
+    row: ItemAttribute, label: str, unit: str, choices: Sequence[str], required: bool
+) -> None:
     """Give an attribute another label, unit or choices; values that are kept stay.
 
     Raises:

@@ -1,7 +1,8 @@
 """What a list is narrowed to: read from an address, said in words, and put as a condition.
 
 In an address a filter is `<field>.<operator>=<value>`, such as `support_until.between=2026-01-01..
-2026-12-31`, and about relations `relation.<type>=none` or, seen from the other end, `reverse.<type>`.
+2026-12-31`, and about relations `relation.<type>=none`, or
+`reverse.<type>` seen from the other end.
 """
 
 import datetime as dt
@@ -93,7 +94,9 @@ def of_field(field: Field, operator: str, text: str) -> Filter:
     """
     text = clean(text, 200)
     if operator not in operators_of(field):
-        raise ValueError(_("Dit past niet bij %(field)s. Kies een ander vergelijk.", field=field.label))
+        raise ValueError(
+            _("Dit past niet bij %(field)s. Kies een ander vergelijk.", field=field.label)
+        )
     if operator in ("empty", "filled"):
         return _filter(field, operator, "", lambda source: _blank(source, field, operator))
     if not text:
@@ -169,7 +172,10 @@ def _one(field: Field, text: str) -> Any:
             if text.lower() in (str(value).lower(), str(word).lower()):
                 return str(value)
         raise ValueError(
-            _("Kies een van deze waarden: %(words)s.", words=", ".join(map(str, field.words.values())))
+            _(
+                "Kies een van deze waarden: %(words)s.",
+                words=", ".join(map(str, field.words.values())),
+            )
         )
     value = field.attribute.parse(text)
     if field.kind == Kind.BOOLEAN:

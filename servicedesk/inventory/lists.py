@@ -1,4 +1,4 @@
-"""The list of items: what is asked of it, its pages by key, its count, and all its rows in order."""
+"""The list of items: what is asked of it, its pages by key, its count, and its rows in order."""
 
 import base64
 import binascii
@@ -46,7 +46,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Row:
-    """An item as the list shows it: its key, and its state as `cmdb.item_state.written` gives it."""
+    """An item as the list shows it: its key, and its state as `item_state.written` gives it."""
 
     id: int
     state: dict[str, Any]

@@ -1,4 +1,4 @@
-"""What change sets did, in words: each field before and after, and each relation that came or went."""
+"""What change sets did, in words: fields before and after, relations that came or went."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -90,7 +90,13 @@ def _told(
     states = [row.state for pair in items.values() for row in pair if row is not None]
     names = words.names_for(states, fields.envelope().values())
     actors = _names_of(Person, (one.actor_id for one in sets))
-    ends = {end for pair in ties.values() for row in pair if row for end in (row.source_id, row.target_id)}
+    ends = {
+        end
+        for pair in ties.values()
+        for row in pair
+        if row
+        for end in (row.source_id, row.target_id)
+    }
     known = _names_of(Item, ends)
     deeds: dict[int, dict[int, Deed]] = defaultdict(dict)
     for (key, item_id), (before, after) in items.items():
@@ -104,7 +110,11 @@ def _told(
                 )
                 told.changes.append(_tie(item_id, before, after, known))
     return [
-        Entry(one, actors.get(one.actor_id, ""), sorted(deeds[one.id].values(), key=lambda d: d.item_id))
+        Entry(
+            one,
+            actors.get(one.actor_id, ""),
+            sorted(deeds[one.id].values(), key=lambda d: d.item_id),
+        )
         for one in sets
     ]
 

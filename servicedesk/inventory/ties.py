@@ -42,7 +42,7 @@ class Tie:
 
 
 def of_item(item_id: int, at: dt.datetime | None = None) -> tuple[list[Tie], int]:
-    """The relations of an item that the reader may see, at most MOST each way, and how many there are."""
+    """The relations that the reader may see, at most MOST each way, and how many there are."""
     model: Any = Relation if at is None else RelationVersion
     holds = sa.true() if at is None else stood(model, at)
     found, total = [], 0
@@ -93,12 +93,14 @@ def group_words(group: Mapping[str, Any], members: int) -> str:
         case _:
             text = ngettext("het ene is nodig", "alle %(num)d zijn nodig", members)
     if minutes := group.get("failover_minutes"):
-        text += ", " + ngettext("neemt over in %(num)d minuut", "neemt over in %(num)d minuten", minutes)
+        text += ", " + ngettext(
+            "neemt over in %(num)d minuut", "neemt over in %(num)d minuten", minutes
+        )
     return text
 
 
 def joining(class_key: str) -> list[tuple[str, RelationKind, bool]]:
-    """The types of relation that an item of this class can have: key for a form, type, backwards."""
+    """The types of relation that such an item can have: key for a form, type, backwards."""
     spec = registry.classes()[class_key]
     kinds = registry.relation_kinds().values()
     forward = [(kind.key, kind, False) for kind in kinds if allows(kind.sources, spec)]

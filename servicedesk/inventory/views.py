@@ -23,7 +23,9 @@ class ItemView(Model):
 def of_person(person: Person) -> list[ItemView]:
     """The views that somebody may use, by name."""
     mine = sa.or_(ItemView.person_id == person.id, ItemView.is_shared)
-    return list(db.session.scalars(sa.select(ItemView).where(mine).order_by(ItemView.name, ItemView.id)))
+    return list(
+        db.session.scalars(sa.select(ItemView).where(mine).order_by(ItemView.name, ItemView.id))
+    )
 
 
 def keep(person: Person, name: str, query: str, is_shared: bool) -> ItemView:

@@ -118,7 +118,9 @@ def _items(question: Question) -> list[Item]:
     if request.form.get("which") == "all":
         keys = [row.id for row in lists.rows(question.asked, LIMIT + 1)]
         if len(keys) > LIMIT:
-            raise ValueError(_("Wijzig ten hoogste 1000 objecten tegelijk. Filter de lijst verder."))
+            raise ValueError(
+                _("Wijzig ten hoogste 1000 objecten tegelijk. Filter de lijst verder.")
+            )
         chosen = Item.id.in_(keys)
     else:
         chosen = Item.uid.in_(request.form.getlist("item")[:LIMIT])
@@ -138,7 +140,7 @@ def _values(item: Item, field: Field, value: Any) -> dict[str, Any]:
 
 
 def _preview(items: list[Item], field: Field, value: Any) -> dict[str, Any]:
-    """Before and after of each item; the rule of the class is asked now, not only when it is done."""
+    """Before and after of each item that would change, and how many hold the value already."""
     states = [item_state.written(item) for item in items]
     names = words.names_for(states, [field])
     new = item_state.plain(value)
@@ -146,7 +148,9 @@ def _preview(items: list[Item], field: Field, value: Any) -> dict[str, Any]:
     rows = []
     for item, state in zip(items, states, strict=True):
         former = words.value_of(state, field)
-        rows.append((item.uid, item.name, words.text_of(former, field, names), after, former != new))
+        rows.append(
+            (item.uid, item.name, words.text_of(former, field, names), after, former != new)
+        )
     changing = [row for row in rows if row[4]]
     return {"rows": changing[:_SHOWN], "count": len(changing), "same": len(rows) - len(changing),
             "field": field}  # fmt: skip

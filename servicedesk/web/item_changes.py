@@ -1,6 +1,5 @@
 """What happened to the register: change sets with undo, two dates compared, and named moments."""
 
-
 import datetime as dt
 
 import sqlalchemy as sa
@@ -183,7 +182,9 @@ def _touched(first: dt.datetime, second: dt.datetime, beyond: int) -> list[int]:
 def _further(keys: list[int]) -> str:
     if len(keys) <= _PAGE:
         return ""
-    asked = {name: request.args[name] for name in ("from", "to", "baseline") if name in request.args}
+    asked = {
+        name: request.args[name] for name in ("from", "to", "baseline") if name in request.args
+    }
     return url_for(".compare", **asked, beyond=keys[_PAGE - 1])
 
 

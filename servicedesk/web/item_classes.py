@@ -1,4 +1,4 @@
-"""The classes of items: all there are with how many items each has, and the centre's own made here."""
+"""The classes of items, with how many items each has; the centre's own are made here."""
 
 import re
 import unicodedata
@@ -49,7 +49,9 @@ def add():
     name = typed.get("name", "")
     try:
         key = _key_of(name, registry.classes().keys(), "-")
-        registry.add_class(key, name, typed.get("prefix", "").strip().upper(), typed.get("parent") or None)
+        registry.add_class(
+            key, name, typed.get("prefix", "").strip().upper(), typed.get("parent") or None
+        )
     except ValueError as error:
         db.session.rollback()
         return _index_page(str(error)), 422
@@ -77,7 +79,8 @@ def add_field(name: str):
         registry.add_attribute(
             name,
             Attribute(
-                _key_of(label, taken, "_"), label, Kind(typed["kind"]), typed.get("unit", "").strip()[:20],
+                _key_of(label, taken, "_"), label, Kind(typed["kind"]),
+                typed.get("unit", "").strip()[:20],
                 _choices(), "required" in typed,
             ),
         )  # fmt: skip
@@ -116,7 +119,9 @@ def change_field(name: str, field: str):
 def _index_page(refused: str = ""):
     known = registry.classes()
     counts = dict(
-        db.session.execute(sa.select(Item.class_key, sa.func.count()).group_by(Item.class_key)).all()
+        db.session.execute(
+            sa.select(Item.class_key, sa.func.count()).group_by(Item.class_key)
+        ).all()
     )
     return render_template(
         "classes/index.html",

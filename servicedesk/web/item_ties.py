@@ -63,7 +63,7 @@ def role(uid: str):
 
 
 def _done(uid: str, form: str, act: Callable[..., None], said: str):
-    """Do the deed and go back to the page, or show the page with the sentence and what was typed."""
+    """Do the deed and go back to the page, or show why not with what was typed."""
     item = find(Item, uid, Permission.ITEM_WRITE, by="uid", lock=True)
     try:
         reason = kinds.clean(request.form.get("reason", ""))
@@ -110,7 +110,9 @@ def _said(source: Item, typed: Mapping[str, str]) -> dict[str, Any]:
     """What a relation says beside its kind, as typed."""
     label = typed.get("group", "").strip()
     if label and label not in {one["label"] for one in source.groups}:
-        raise ValueError(_("Maak eerst een groep met deze naam bij het object dat iets nodig heeft."))
+        raise ValueError(
+            _("Maak eerst een groep met deze naam bij het object dat iets nodig heeft.")
+        )
     effect = typed.get("effect", "")
     if effect and effect not in list(Effect):
         raise ValueError(_("Kies wat er gebeurt als het andere object uitvalt."))
@@ -152,7 +154,9 @@ def _appoint(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> Non
     if login and person is None:
         raise ValueError(_("Er is niemand met deze gebruikersnaam"))
     team_key = typed.get("team", "")
-    team = db.session.get(Team, int(team_key)) if team_key.isdecimal() and len(team_key) < 9 else None
+    team = (
+        db.session.get(Team, int(team_key)) if team_key.isdecimal() and len(team_key) < 9 else None
+    )
     contact = kinds.clean(typed.get("contact", ""), 255)
     if sum(map(bool, (person, team, contact))) > 1:
         raise ValueError(_("Kies een persoon, een team of iemand daarbuiten, niet meer dan een."))

@@ -27,7 +27,9 @@ def keep():
     question = items_asked.read(me(), utc_now())
     kept = {key: value for key, value in question.kept.items() if key != "view"}
     try:
-        view = views.keep(me(), request.form.get("name", ""), urlencode(kept), "is_shared" in request.form)
+        view = views.keep(
+            me(), request.form.get("name", ""), urlencode(kept), "is_shared" in request.form
+        )
     except ValueError as error:
         db.session.rollback()
         return _page(str(error)), 422

@@ -1,4 +1,4 @@
-"""Items: the list, one item with its tickets and its history, and the form that registers or changes one."""
+"""Items: the list, one item with its history, and the form that registers or changes one."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
@@ -96,7 +96,9 @@ def edit(uid: str):
     if not form.validate_on_submit():
         return render_template("items/edit.html", **shown), 422 if form.errors else 200
     if form.version.data != chosen.version:
-        changed = form.differences(register.state_at_version(chosen, form.version.data or 1), chosen)
+        changed = form.differences(
+            register.state_at_version(chosen, form.version.data or 1), chosen
+        )
         form.version.raw_data, form.version.data = None, chosen.version
         return render_template("items/edit.html", changed=changed, **shown), 409
     now = utc_now()
@@ -117,4 +119,6 @@ def _chosen_class(key: str | None) -> ItemClassSpec | None:
 
 
 def _find(uid: str, permission: Permission, lock: bool = False) -> Item:
-    return find(Item, uid, permission, by="uid", lock=lock, options=() if lock else items_page.SHOWN)
+    return find(
+        Item, uid, permission, by="uid", lock=lock, options=() if lock else items_page.SHOWN
+    )

@@ -46,7 +46,11 @@ class Question:
     @property
     def narrowing(self) -> dict[str, str]:
         """The parameters that choose items, without those of columns and order."""
-        return {key: value for key, value in self.kept.items() if key not in ("columns", "sort", "dir", "view")}
+        return {
+            key: value
+            for key, value in self.kept.items()
+            if key not in ("columns", "sort", "dir", "view")
+        }
 
 
 def read(person: Person, now: dt.datetime, arguments: Mapping[str, str] | None = None) -> Question:
@@ -138,8 +142,12 @@ def offered(question: Question) -> dict[str, list[tuple[str, str]]]:
     """What can be filtered on, as groups of choices: fields, attributes, relations both ways."""
     ties = registry.relation_kinds().values()
     return {
-        _("Velden"): [(one.key, one.label) for one in question.fields.values() if not one.is_attribute],
-        _("Kenmerken"): [(one.key, one.title) for one in question.fields.values() if one.is_attribute],
+        _("Velden"): [
+            (one.key, one.label) for one in question.fields.values() if not one.is_attribute
+        ],
+        _("Kenmerken"): [
+            (one.key, one.title) for one in question.fields.values() if one.is_attribute
+        ],
         _("Relaties"): [(f"relation.{one.key}", one.name) for one in ties]
         + [(f"reverse.{one.key}", one.reverse) for one in ties],
     }

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -67,7 +74,8 @@ class ItemForm(Form):
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     item_class = SelectField(lazy_gettext("Soort"))
     name = StringField(
-        lazy_gettext("Naam"), [InputRequired(lazy_gettext("Geef het object een naam")), Length(max=120)]
+        lazy_gettext("Naam"),
+        [InputRequired(lazy_gettext("Geef het object een naam")), Length(max=120)],
     )
     description = TextAreaField(lazy_gettext("Omschrijving"), [Length(max=4000)])
     hosting = SelectField(lazy_gettext("Hosting"))
@@ -106,7 +114,9 @@ class ItemForm(Form):
         self.status.choices = [(key.value, label) for key, label in labels.ITEM_STATUS.items()]
         towns = [
             (str(key), name)
-            for key, name in db.session.execute(sa.select(Municipality.id, Municipality.name).order_by("name"))
+            for key, name in db.session.execute(
+                sa.select(Municipality.id, Municipality.name).order_by("name")
+            )
         ]
         self.owner.choices = [(NOBODY, _("Servicecentrum")), *towns]
         self.consumers.choices = towns
@@ -114,8 +124,14 @@ class ItemForm(Form):
         staff = [(NOBODY, _("Niemand")), *_staff()]
         self.manager.choices = self.deputy.choices = staff
         self.environment.choices = [(key.value, word) for key, word in fields.ENVIRONMENT.items()]
-        self.supplier.choices = [(NOBODY, _("Geen")), *_items_of("supplier", item and item.supplier_id)]
-        self.contract.choices = [(NOBODY, _("Geen")), *_items_of("contract", item and item.contract_id)]
+        self.supplier.choices = [
+            (NOBODY, _("Geen")),
+            *_items_of("supplier", item and item.supplier_id),
+        ]
+        self.contract.choices = [
+            (NOBODY, _("Geen")),
+            *_items_of("contract", item and item.contract_id),
+        ]
         self.agreed = _agreed(item)
         self.held = dict(item.attributes) if item is not None else {}
 
@@ -137,7 +153,9 @@ class ItemForm(Form):
             parts = _KNOWN_AS.fullmatch(line.strip())
             if line.strip() and (not parts or parts[1].lower() not in list(IdentifierKind)):
                 kinds = ", ".join(IdentifierKind)
-                raise ValueError(_("Begin elke regel met een van deze woorden: %(kinds)s.", kinds=kinds))
+                raise ValueError(
+                    _("Begin elke regel met een van deze woorden: %(kinds)s.", kinds=kinds)
+                )
             if parts:
                 found.append((IdentifierKind(parts[1].lower()), parts[2]))
         return found
@@ -177,7 +195,9 @@ class ItemForm(Form):
 
     def values(self) -> dict[str, object]:
         """What the register keeps of the form."""
-        user = self.user.data and db.session.scalar(sa.select(Person.id).where(Person.login == self.user.data.lower()))
+        user = self.user.data and db.session.scalar(
+            sa.select(Person.id).where(Person.login == self.user.data.lower())
+        )
         return {
             "name": self.name.data.strip(),
             "description": (self.description.data or "").strip(),
@@ -242,7 +262,9 @@ def data_of(item: Item) -> dict[str, object]:
         "supplier": str(item.supplier_id or NOBODY),
         "contract": str(item.contract_id or NOBODY),
         "tags": ", ".join(item.tags),
-        "identifiers": "\n".join(f"{one.kind}: {one.value}" for one in db.session.scalars(known_as)),
+        "identifiers": "\n".join(
+            f"{one.kind}: {one.value}" for one in db.session.scalars(known_as)
+        ),
         **{key: str(state[key] or NOBODY) for key in _LEVELS},
         **{key: items_values.shown(_ENVELOPE[key].attribute, state[key]) for key in _LINES},
         **items_values.data_of(registry.classes()[item.class_key], item.attributes),

@@ -95,7 +95,12 @@ def cell(question: Question, key: str, row: Row, names: words.Names) -> dict[str
     if key == "status":
         return {"draw": "status", "value": value}
     if key == "manager":
-        return {"draw": "person", "text": text, "initials": initials(text or "?"), "tone": tone(text)}
+        return {
+            "draw": "person",
+            "text": text,
+            "initials": initials(text or "?"),
+            "tone": tone(text),
+        }
     is_number = field.kind in ("number", "cents")
     return {"draw": "number" if is_number else "text", "text": text}
 
@@ -120,7 +125,12 @@ def _views(question: Question) -> list[dict[str, object]]:
         {"label": one.name, "url": address(one), "current": str(one.id) == current, "count": None}
         for one in views.of_person(me())
     ]
-    everything = {"label": _("Alles"), "url": url_for("items.index"), "current": not current, "count": None}
+    everything = {
+        "label": _("Alles"),
+        "url": url_for("items.index"),
+        "current": not current,
+        "count": None,
+    }
     return [everything, *kept] if kept else []
 
 

@@ -1,4 +1,4 @@
-"""What the page of one item shows: its facts as they are or were, relations, tickets and history."""
+"""What the page of one item shows: facts as they are or were, relations, tickets, history."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -54,8 +54,12 @@ _MONEY = ("purchase_cents", "yearly_cents", "supplier", "contract")
 
 
 def context(
-    item: Item, person: Person, now: dt.datetime, on: dt.date | None = None,
-    state: Mapping[str, Any] | None = None, before: int | None = None,
+    item: Item,
+    person: Person,
+    now: dt.datetime,
+    on: dt.date | None = None,
+    state: Mapping[str, Any] | None = None,
+    before: int | None = None,
 ) -> dict[str, object]:
     """Everything that the page of one item shows to `person`.
 
@@ -120,7 +124,7 @@ def _state(item: Item) -> dict[str, Any]:
 
 
 def _facts(held: Mapping[str, Any], spec: ItemClassSpec) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The filled fields under their headings: what it is, where, since and until when, its worth."""
+    """The filled fields under their headings: what it is, where, since when, its worth."""
     envelope = fields.envelope()
     groups = (
         (_("Kenmerken"), list(fields.of_class(spec).values())),
@@ -221,16 +225,14 @@ def _history(item: Item, now: dt.datetime, before: int | None) -> dict[str, obje
 
 
 def _tickets(item: Item, person: Person) -> tuple[list[Ticket], int, int]:
-    """The item's tickets that `person` may read, open ones first; how many are open, and how many there are."""
+    """The tickets that `person` may read, open ones first; how many are open, and how many in all."""
     about = Ticket.id.in_(sa.select(TicketItem.ticket_id).where(TicketItem.item_id == item.id))
     readable = visible(Ticket, person, Permission.TICKET_READ).where(about)
     is_open = Ticket.status.in_(OPEN)
     counted = readable.with_only_columns(sa.func.count().filter(is_open), sa.func.count())
     open_count, total = db.session.execute(counted).one()
     shown = db.session.scalars(
-        readable.options(
-            joinedload(Ticket.municipality), joinedload(Ticket.resolution_clock)
-        )
+        readable.options(joinedload(Ticket.municipality), joinedload(Ticket.resolution_clock))
         .order_by(is_open.desc(), Ticket.id.desc())
         .limit(_TICKETS)
     ).all()
@@ -239,7 +241,11 @@ def _tickets(item: Item, person: Person) -> tuple[list[Ticket], int, int]:
 
 def _ticket_row(ticket: Ticket, works: bool, now: dt.datetime) -> dict[str, object]:
     clock = ticket.resolution_clock
-    share = watch.used_seconds(clock, now) / clock.target_seconds if clock and clock.target_seconds else 0.0
+    share = (
+        watch.used_seconds(clock, now) / clock.target_seconds
+        if clock and clock.target_seconds
+        else 0.0
+    )
     endpoint = "desk.ticket" if works else "portal.ticket"
     return {
         "url": url_for(endpoint, number=ticket.number),
@@ -272,7 +278,9 @@ def _shares(item: Item, day: dt.date, yearly: int | None) -> list[dict[str, obje
             "width": 100 * (one.share or 0) // largest if largest else 0,
             "since": one.valid_from,
             "until": one.valid_to,
-            "cost": words.with_unit(words.text_of(round(yearly * one.share / 1000), money, {}), money)
+            "cost": words.with_unit(
+                words.text_of(round(yearly * one.share / 1000), money, {}), money
+            )
             if yearly and one.share
             else "",
         }
@@ -289,5 +297,12 @@ def _outage(item: Item, now: dt.datetime, works: bool) -> dict[str, str] | None:
     )
     if running is None:
         return None
-    text = _("Bekende storing sinds %(moment)s. %(message)s", moment=moment(running.started_at, now), message=running.message)
-    return {"text": text, "url": url_for("outages.index") if works else url_for("portal.report", item=item.uid)}
+    text = _(
+        "Bekende storing sinds %(moment)s. %(message)s",
+        moment=moment(running.started_at, now),
+        message=running.message,
+    )
+    return {
+        "text": text,
+        "url": url_for("outages.index") if works else url_for("portal.report", item=item.uid),
+    }

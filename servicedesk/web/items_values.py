@@ -1,4 +1,4 @@
-"""Form fields for the attributes of a class: each reads text as its kind, and says what is wrong."""
+"""Form fields for the attributes of a class: each reads text as its kind, or says why not."""
 
 from typing import Any
 
@@ -40,9 +40,15 @@ def form_field(attribute: Attribute) -> Any:
     label, note = attribute.title, str(_NOTES.get(attribute.kind, ""))
     if attribute.kind == Kind.CHOICE:
         choices = [SelectChoice("", "–"), *(SelectChoice(one, one) for one in attribute.choices)]
-        return SelectField(label, rules, choices=choices, default="", description=note, validate_choice=False)
+        return SelectField(
+            label, rules, choices=choices, default="", description=note, validate_choice=False
+        )
     if attribute.kind == Kind.BOOLEAN:
-        words = [SelectChoice("", _("Onbekend")), SelectChoice("ja", _("Ja")), SelectChoice("nee", _("Nee"))]
+        words = [
+            SelectChoice("", _("Onbekend")),
+            SelectChoice("ja", _("Ja")),
+            SelectChoice("nee", _("Nee")),
+        ]
         return SelectField(label, rules, choices=words, default="", description=note)
     kind = TextAreaField if attribute.kind == Kind.LONG_TEXT else StringField
     return kind(label, rules, description=note)

@@ -13,7 +13,10 @@ from tests.makers import make_item
 
 @pytest.fixture
 def servers(cast):
-    return [make_item(f"srv-{n}", class_key="server", attributes={"memory": n * 1024}) for n in (1, 2, 3)]
+    return [
+        make_item(f"srv-{n}", class_key="server", attributes={"memory": n * 1024})
+        for n in (1, 2, 3)
+    ]
 
 
 def test_ada_sees_before_and_after_does_it_in_one_act_and_takes_it_back(sign_in, cast, servers):
@@ -44,7 +47,13 @@ def test_ada_sees_before_and_after_does_it_in_one_act_and_takes_it_back(sign_in,
     ],
 )  # fmt: skip
 def test_the_envelope_changes_too_for_the_chosen_only(sign_in, cast, servers, field, value, kept):
-    sent = {"field": field, "value": value, "which": "chosen", "item": [servers[1].uid], "confirmed": "1"}
+    sent = {
+        "field": field,
+        "value": value,
+        "which": "chosen",
+        "item": [servers[1].uid],
+        "confirmed": "1",
+    }
     assert sign_in(cast.ada).post("/items/bulk?class=server", data=sent).status_code == 303
     db.session.expire_all()
     if field == "manager":
@@ -62,7 +71,13 @@ def test_the_envelope_changes_too_for_the_chosen_only(sign_in, cast, servers, fi
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_nothing_changes(sign_in, cast, servers, wrong):
-    sent = {"field": "memory", "value": "1", "which": "all", "confirmed": "1", "reason": "Mijn reden"} | wrong
+    sent = {
+        "field": "memory",
+        "value": "1",
+        "which": "all",
+        "confirmed": "1",
+        "reason": "Mijn reden",
+    } | wrong
     answer = sign_in(cast.ada).post("/items/bulk?class=server", data=sent)
     assert answer.status_code == 422 and "Mijn reden" in answer.text
     assert set(db.session.scalars(sa.select(Item.version))) == {1}

@@ -19,7 +19,9 @@ def server(cast):
         "server", register.begin(cast.ada, "import lijst.csv", EARLIER, "Eerste opname"), name="srv-1",
         hosting="central", municipality_id=None, attributes={"memory": 1024},
     )  # fmt: skip
-    register.change(item, register.begin(cast.ada, "browser", NOW, "Meer geheugen"), attributes={"memory": 2048})
+    register.change(
+        item, register.begin(cast.ada, "browser", NOW, "Meer geheugen"), attributes={"memory": 2048}
+    )
     db.session.commit()
     return item
 
@@ -77,7 +79,10 @@ def test_every_difference_is_on_one_page(sign_in, cast, server, monkeypatch):
 
 def test_a_moment_gets_a_name_once(sign_in, cast, server):
     browser = sign_in(cast.ada)
-    assert browser.post("/items/baselines", data={"name": "Audit", "on": "01-10-2026"}).status_code == 303
+    assert (
+        browser.post("/items/baselines", data={"name": "Audit", "on": "01-10-2026"}).status_code
+        == 303
+    )
     page = browser.get("/items/baselines").text
     address = page.partition("/items/compare?baseline=")[2].partition('"')[0]
     assert "Audit" in page and "2048 MiB" in browser.get(f"/items/compare?baseline={address}").text

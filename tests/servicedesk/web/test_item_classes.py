@@ -46,13 +46,18 @@ def test_an_own_class_is_first_class_in_form_list_file_and_history(beamer, sign_
 def test_a_field_is_renamed_moved_and_retired_when_it_is_used(beamer):
     beamer.post("/items/classes/beamer", data={"label": "Merk lamp", "kind": "text"})
     address = "/items/classes/beamer/aantal_lampen"
-    assert beamer.post(address, data={"label": "Lampen", "unit": "st", "deed": "save"}).status_code == 303
+    assert (
+        beamer.post(address, data={"label": "Lampen", "unit": "st", "deed": "save"}).status_code
+        == 303
+    )
     assert beamer.post(address, data={"deed": "down"}).status_code == 303
     own = [one.key for one in registry.classes()["beamer"].attributes][-2:]
     assert own == ["merk_lamp", "aantal_lampen"]
     add(beamer, a_aantal_lampen="2")
     assert beamer.post(address, data={"deed": "retire"}).status_code == 303
-    assert beamer.post("/items/classes/beamer/merk_lamp", data={"deed": "retire"}).status_code == 303
+    assert (
+        beamer.post("/items/classes/beamer/merk_lamp", data={"deed": "retire"}).status_code == 303
+    )
     rows = db.session.execute(sa.select(ItemAttribute.key, ItemAttribute.is_retired)).all()
     assert rows == [("aantal_lampen", True)]  # the other was never used, so it is gone
     assert "Lampen" not in beamer.get("/items/new?class=beamer").text
@@ -64,14 +69,22 @@ def test_a_field_is_renamed_moved_and_retired_when_it_is_used(beamer):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"label": ""}, {"label": "123"}, {"kind": "nonsense"}, {"kind": "choice", "choices": "een"}, {"label": "x" * 99}],
+    [
+        {"label": ""},
+        {"label": "123"},
+        {"kind": "nonsense"},
+        {"kind": "choice", "choices": "een"},
+        {"label": "x" * 99},
+    ],
 )
 def test_a_field_that_cannot_be_is_refused_and_stays_typed(beamer, wrong):
     answer = beamer.post("/items/classes/beamer", data=FIELD | {"unit": "eenheid"} | wrong)
     assert answer.status_code == 422 and "eenheid" in answer.text
 
 
-@pytest.mark.parametrize("wrong", [{"name": ""}, {"name": "Server"}, {"prefix": "SRV"}, {"prefix": "1"}, {"parent": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": ""}, {"name": "Server"}, {"prefix": "SRV"}, {"prefix": "1"}, {"parent": "x"}]
+)
 def test_a_class_that_cannot_be_is_refused(sign_in, cast, wrong):
     sent = {"name": "Scanner", "prefix": "SCA", "parent": ""} | wrong
     answer = sign_in(cast.ada).post("/items/classes", data=sent)

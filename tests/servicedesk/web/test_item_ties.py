@@ -23,7 +23,12 @@ def text_of(answer) -> str:
 
 def test_ada_ties_items_both_ways_and_the_page_says_it_from_either_end(sign_in, cast, server):
     browser, application = sign_in(cast.ada), cast.application
-    sent = {"kind": "runs-on", "other": server.uid, "valid_until": "31-12-2027", "reason": "Verhuisd"}
+    sent = {
+        "kind": "runs-on",
+        "other": server.uid,
+        "valid_until": "31-12-2027",
+        "reason": "Verhuisd",
+    }
     assert browser.post(f"/items/{application.uid}/relations", data=sent).status_code == 303
     assert "draait op" in browser.get(f"/items/{application.uid}").text
     other = text_of(browser.get(f"/items/{server.uid}"))
@@ -81,22 +86,36 @@ def test_a_group_says_how_many_are_needed(sign_in, cast, server):
         sent = {"kind": "runs-on", "other": item.uid, "group": "Servers"}
         assert browser.post(f"/items/{uid}/relations", data=sent).status_code == 303
     assert "1 van 2 nodig, neemt over in 5 minuten" in browser.get(f"/items/{uid}").text
-    assert browser.post(f"/items/{uid}/groups", data={"label": "Servers", "remove": "1"}).status_code == 303
+    assert (
+        browser.post(f"/items/{uid}/groups", data={"label": "Servers", "remove": "1"}).status_code
+        == 303
+    )
     db.session.expire_all()
     assert cast.application.groups == []
-    for wrong in ({"label": ""}, {"rule": "soms"}, {"amount": ""}, {"amount": "-1"}, {"effect": "x"}):
+    for wrong in (
+        {"label": ""},
+        {"rule": "soms"},
+        {"amount": ""},
+        {"amount": "-1"},
+        {"effect": "x"},
+    ):
         assert browser.post(f"/items/{uid}/groups", data=group | wrong).status_code == 422, wrong
 
 
 def test_a_role_has_a_first_and_a_deputy(sign_in, cast, server):
     browser, address = sign_in(cast.ada), f"/items/{server.uid}/roles"
-    assert browser.post(address, data={"duty": "budget-holder", "person": cast.els.login}).status_code == 303
+    assert (
+        browser.post(address, data={"duty": "budget-holder", "person": cast.els.login}).status_code
+        == 303
+    )
     deputy = {"duty": "budget-holder", "person": cast.daan.login, "is_deputy": "1"}
     assert browser.post(address, data=deputy).status_code == 303
     page = text_of(browser.get(f"/items/{server.uid}"))
     assert "Budgethouder" in page and "Budgethouder (vervanger)" in page and cast.els.name in page
     assert browser.post(address, data={"duty": "budget-holder"}).status_code == 303
-    held = db.session.scalars(sa.select(ItemRole.person_id).where(ItemRole.item_id == server.id)).all()
+    held = db.session.scalars(
+        sa.select(ItemRole.person_id).where(ItemRole.item_id == server.id)
+    ).all()
     assert held == [cast.daan.id]
     for wrong in ({"duty": "baas"}, {"duty": "budget-holder", "person": "nobody"},
                   {"duty": "budget-holder", "person": cast.els.login, "contact": "Jan"}):  # fmt: skip

@@ -1,4 +1,4 @@
-"""The form of an item: the fields of its class, what every item has, and a sentence for each fault."""
+"""The form of an item: the fields of its class, and a sentence for each fault."""
 
 import datetime as dt
 import html
@@ -57,6 +57,7 @@ def test_saving_what_the_form_shows_changes_nothing(sign_in, cast):
 
 def fields_of(page: str) -> dict[str, str]:
     """What a browser would send of the form of the page."""
+
     class Reader(HTMLParser):
         def __init__(self):
             super().__init__()
@@ -111,8 +112,17 @@ def test_each_wrong_value_has_its_sentence_and_the_rest_stays_typed(
 ):
     answer = sign_in(cast.ada).post("/items/new", data=TYPED | {field: value})
     text = html.unescape(answer.text)
-    assert answer.status_code == 422 and sentence in text and 'value="65.536"' in text or field == "a_memory"
-    assert "Nieuw" in text and value[:50] in text or field in ("availability", "supplier", "environment", "a_encrypted", "a_form_factor")
+    assert (
+        answer.status_code == 422
+        and sentence in text
+        and 'value="65.536"' in text
+        or field == "a_memory"
+    )
+    assert (
+        "Nieuw" in text
+        and value[:50] in text
+        or field in ("availability", "supplier", "environment", "a_encrypted", "a_form_factor")
+    )
     assert db.session.scalar(sa.select(Item.id).where(Item.name == "srv-1")) is None
 
 
@@ -123,7 +133,9 @@ def test_a_value_of_before_that_no_longer_fits_may_stay(sign_in, cast):
     browser = sign_in(cast.ada)
     form = fields_of(browser.get(f"/items/{item.uid}/edit").text)
     assert form["a_memory"] == "heel veel"
-    assert browser.post(f"/items/{item.uid}/edit", data=form | {"a_cpu_cores": "4"}).status_code == 303
+    assert (
+        browser.post(f"/items/{item.uid}/edit", data=form | {"a_cpu_cores": "4"}).status_code == 303
+    )
     db.session.expire_all()
     assert item.attributes == {"memory": "heel veel", "vroeger": "iets", "cpu_cores": 4}
 
@@ -133,10 +145,19 @@ def test_the_page_shows_what_the_item_is_and_what_became_of_it(sign_in, cast):
     uid = browser.post("/items/new", data=TYPED).location.rpartition("/")[2]
     item = db.session.scalars(sa.select(Item).where(Item.uid == uid)).one()
     change = register.begin(cast.ada, "browser", NOW, "Geheugen erbij")
-    register.change(item, change, attributes=item.attributes | {"memory": 131072}, yearly_cents=200000)
+    register.change(
+        item, change, attributes=item.attributes | {"memory": 131072}, yearly_cents=200000
+    )
     db.session.commit()
     page = html.unescape(sign_in(cast.daan).get(f"/items/{uid}").text)
-    for words in ("131072 MiB", "31-12-2028", "€ 2000,00", "00:1a:2b:3c:4d:5e", "SN-9", "dmz, kritiek"):
+    for words in (
+        "131072 MiB",
+        "31-12-2028",
+        "€ 2000,00",
+        "00:1a:2b:3c:4d:5e",
+        "SN-9",
+        "dmz, kritiek",
+    ):
         assert words in page
     assert "65536 MiB → <strong>131072 MiB" in page and "€ 1250,50 → <strong>€ 2000,00" in page
     assert "Geheugen erbij" in page and "Ada" in page
@@ -165,7 +186,9 @@ def test_the_page_as_of_a_day_tells_what_it_was(sign_in, cast):
         "server", register.begin(None, "test", earlier), name="oud", hosting="central",
         municipality_id=None, attributes={"memory": 1024},
     )  # fmt: skip
-    register.change(item, register.begin(None, "test", NOW), name="nieuw", attributes={"memory": 2048})
+    register.change(
+        item, register.begin(None, "test", NOW), name="nieuw", attributes={"memory": 2048}
+    )
     db.session.commit()
     browser = sign_in(cast.ada)
     then = browser.get(f"/items/{item.uid}?on=01-10-2026").text

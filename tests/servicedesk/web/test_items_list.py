@@ -134,13 +134,20 @@ def test_the_reader_chooses_columns_and_order(sign_in, cast, servers):
             assert names(browser.get(f"/items?class=server&sort={sort}{on}")) == expected, sort
 
 
-@pytest.mark.parametrize("sort", ["name", "memory", "support_until&dir=desc", "manager", "status&dir=desc"])
+@pytest.mark.parametrize(
+    "sort", ["name", "memory", "support_until&dir=desc", "manager", "status&dir=desc"]
+)
 @pytest.mark.parametrize("on", ["", "&on=23-11-2026"])
 def test_pages_hold_every_item_once_in_every_order(sign_in, cast, servers, monkeypatch, sort, on):
     monkeypatch.setattr("servicedesk.inventory.lists.PAGE", 2)
     for number in range(4):
         make_item("zelfde", class_key="server", attributes={"memory": number % 2} if number else {})
-    browser, seen, address, pages = sign_in(cast.daan), [], f"/items?class=server&sort={sort}{on}", []
+    browser, seen, address, pages = (
+        sign_in(cast.daan),
+        [],
+        f"/items?class=server&sort={sort}{on}",
+        [],
+    )
     while address:
         page = browser.get(address)
         pages.append(re.findall(r'class="number">(\w+-\d+)', page.text))
@@ -162,7 +169,14 @@ def test_the_file_holds_exactly_the_list(sign_in, cast, servers):
     query = "class=server&columns=memory,support_until,status,yearly_cents&sort=memory"
     answer = browser.get(f"/items/export.csv?{query}")
     rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
-    assert rows[0] == ["Nummer", "Naam", "Geheugen (MiB)", "Ondersteuning tot", "Status", "Kosten per jaar (€)"]
+    assert rows[0] == [
+        "Nummer",
+        "Naam",
+        "Geheugen (MiB)",
+        "Ondersteuning tot",
+        "Status",
+        "Kosten per jaar (€)",
+    ]
     assert [row[1] for row in rows[1:]] == ["srv-b", "srv-a", "srv-c", "'=1+1"]
     assert rows[2][2:] == ["65536", "2026-06-01", "In gebruik", "1200"]
     book = load_workbook(io.BytesIO(browser.get(f"/items/export.xlsx?{query}").data))
