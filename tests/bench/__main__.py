@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cmdb.database import utc_now
-from tests.bench import clocks, http, impact, load
+from tests.bench import clocks, day_list, http, impact, load
 from tests.bench.result import Result, table
 from tests.postgres import Cluster
 
@@ -49,6 +49,7 @@ def _parts(cluster: Cluster, instance: Path, only: str) -> Iterator[tuple[str, I
         yield "deadlines", clocks.arithmetic()
         yield "the watch", clocks.idle_tick(cluster)
         yield "impact", impact.questions(cluster)
+        yield "items as of a date", day_list.questions(cluster)
     for name, tickets in SIZES.items():
         app = load.load(cluster, name, tickets, utc_now())
         yield name, http.measure(cluster, app, name, instance, only)
