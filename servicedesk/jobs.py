@@ -21,7 +21,7 @@ from cmdb.database import db, utc_now
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
 from servicedesk.notify import delivery
-from servicedesk.reports import months
+from servicedesk.reports import months, reminders
 from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.tickets import actions, lifecycle
 from servicedesk.tickets.models import Draft
@@ -100,6 +100,11 @@ def keep_months(now: dt.datetime) -> None:
     months.keep(now)
 
 
+def remind_of_deadlines(now: dt.datetime) -> None:
+    """File a ticket for what ends soon."""
+    reminders.remind(now, current_app.config["DEADLINE_DAYS"])
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -116,6 +121,7 @@ JOBS = (
     Job("sla_replan", 60, sla_replan),
     Job("close_resolved", 3600, close_resolved),
     Job("keep_months", 3600, keep_months),
+    Job("remind_of_deadlines", 3600, remind_of_deadlines),
     Job("clean_up", 24 * 3600, clean_up),
 )
 

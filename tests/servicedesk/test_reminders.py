@@ -1,0 +1,54 @@
+"""What ends soon becomes a ticket, once, with whoever looks after it."""
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from cmdb import register
+from cmdb.database import db
+from servicedesk.reports.reminders import remind
+from servicedesk.tickets.models import Ticket
+from tests.makers import NOW, make_item
+
+
+@pytest.fixture
+def contract(cast):
+    """Ends in 120 days; notice can be given until about 28 days from now."""
+    return make_item(
+        "Onderhoud printers", cast.oosterveen, class_key="contract", manager_id=cast.daan.id,
+        attributes={"ends_on": (NOW.date() + dt.timedelta(days=120)).isoformat(), "notice_period": 3},
+    )  # fmt: skip
+
+
+def tickets():
+    return list(db.session.scalars(sa.select(Ticket).order_by(Ticket.id)))
+
+
+def test_the_last_day_of_notice_becomes_one_ticket(cast, contract):
+    assert remind(NOW, 30) == 1
+    [ticket] = tickets()
+    assert ticket.title.startswith("Onderhoud printers: opzeggen kan tot en met 23-12-2026")
+    assert (ticket.requester, ticket.assignee) == (cast.mia, cast.daan)
+    assert [item.uid for item in ticket.items] == [contract.uid]
+    assert remind(NOW, 30) == remind(NOW + dt.timedelta(days=1), 30) == 0
+
+
+def test_not_before_its_days_and_the_end_is_another_ticket(cast, contract):
+    assert remind(NOW, 29) == 0
+    assert remind(NOW, 365) == 2
+    assert tickets()[1].title == "Onderhoud printers loopt af op 23-03-2027"
+
+
+def test_what_the_centre_owns_is_of_the_largest_consumer(cast):
+    shared = make_item(
+        "zaken.example", class_key="certificate",
+        attributes={"ends_on": (NOW.date() + dt.timedelta(days=9)).isoformat()},
+    )  # fmt: skip
+    nobodys = make_item(
+        "los.example", class_key="certificate",
+        attributes={"ends_on": (NOW.date() + dt.timedelta(days=9)).isoformat()},
+    )  # fmt: skip
+    register.share_among(shared, {cast.lindhoven.id: 300, cast.oosterveen.id: 700}, NOW.date())
+    assert remind(NOW, 30) == 1
+    assert tickets()[0].requester == cast.mia and nobodys.name not in tickets()[0].title
