@@ -1,4 +1,4 @@
-"""The items of which something ends between two days, as of a moment; within the session's scope."""
+"""The items of which something ends between two days, at a moment, in the scope of the session."""
 
 import datetime as dt
 from dataclasses import dataclass

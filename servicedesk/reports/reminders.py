@@ -1,4 +1,4 @@
-"""Tickets in advance for contracts, certificates, licences and lines that end: one for each deadline.
+"""Tickets in advance for contracts, certificates, licences and lines: one for each deadline.
 
 A ticket is somebody's at a municipality: it is filed for the manager of the owner, or, when the
 centre owns the item, of the municipality with the largest share. Without one there is no ticket;

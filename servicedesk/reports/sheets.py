@@ -57,7 +57,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows under columns; `note` says in a sentence what they are. `total` is a last row, if any."""
+    """Rows under columns; `note` says what they are. `total` is a last row, if any."""
 
     title: str
     columns: Sequence[Column]

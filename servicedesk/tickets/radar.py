@@ -2,7 +2,7 @@
 
 Two reports point at the same item when what they are about is that item, or hangs on it within a
 few steps. When reports from at least two municipalities do so within minutes of each other, the
-nearest such item is suspected. Knows no database; keys of items and municipalities are any hashable.
+nearest such item is suspected. Knows no database: any hashable is a key.
 """
 
 import datetime as dt

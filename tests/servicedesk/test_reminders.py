@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from cmdb import register
 from cmdb.database import db
+from cmdb.permissions import Role
 from servicedesk.reports.reminders import remind
 from servicedesk.tickets.models import Ticket
-from tests.makers import NOW, make_item
+from tests.makers import NOW, make_item, make_person
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def contract(cast):
     """Ends in 120 days; notice can be given until about 28 days from now."""
     return make_item(
         "Onderhoud printers", cast.oosterveen, class_key="contract", manager_id=cast.daan.id,
-        attributes={"ends_on": (NOW.date() + dt.timedelta(days=120)).isoformat(), "notice_period": 3},
+        attributes={"ends_on": "2027-03-23", "notice_period": 3},
     )  # fmt: skip
 
 
@@ -32,6 +33,9 @@ def test_the_last_day_of_notice_becomes_one_ticket(cast, contract):
     assert (ticket.requester, ticket.assignee) == (cast.mia, cast.daan)
     assert [item.uid for item in ticket.items] == [contract.uid]
     assert remind(NOW, 30) == remind(NOW + dt.timedelta(days=1), 30) == 0
+    cast.mia.is_active = False
+    make_person("Nieuwe Manager", cast.oosterveen, Role.MUNICIPALITY_MANAGER)
+    assert remind(NOW, 30) == 0, "who follows her up is not told again"
 
 
 def test_not_before_its_days_and_the_end_is_another_ticket(cast, contract):

@@ -27,6 +27,8 @@ def estate(cast):
             f"Laptop {town.name}", town, class_key="workstation", yearly_cents=12_000,
             hosting=Hosting.AT_MUNICIPALITY, attributes={"make": make, "model": "14"},
         )  # fmt: skip
+    for town, make in ((cast.oosterveen, "Aap"), (cast.lindhoven, "Geheim")):
+        make_item(f"Switch {town.name}", town, class_key="switch", attributes={"make": make})
     make_item("Oude printer", cast.lindhoven, class_key="printer", status=ItemStatus.RETIRED)
     db.session.commit()
     return shared
@@ -58,7 +60,10 @@ def test_who_manages_a_municipality_reads_of_hers_only(estate, cast, sign_in):
             answer = mia.get(address)
             text = str(_cells(answer)) if form == ".xlsx" else answer.text
             assert answer.status_code == 200
-            assert "Lindhoven" not in text and "Lantaarn" not in text and "720" not in text
+            for secret in ("Lindhoven", "Lantaarn", "Geheim", "720"):
+                assert secret not in text, (kind, form)
+    by_class = {row[0]: row[1:] for row in rows(mia.get("/reports/items/overview.csv")) if row}
+    assert by_class["Werkstation"][:2] == ["", "1"], "her own one, and not that of Lindhoven"
     assert "520,00" in mia.get("/reports/items").text
     assert "Zegwaard" in mia.get("/reports/items/uniformity").text
 
