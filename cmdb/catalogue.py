@@ -76,8 +76,10 @@ class Attribute:
 class ItemClassSpec:
     """A class of items; `prefix` starts their identifiers: APP-0031.
 
-    It is empty where the class only gathers what its descendants share. After `resolved`,
-    `attributes` holds those of the ancestors too, and `ancestors` the nearest first.
+    It is empty where the class only gathers what its descendants share. `counted` are the fields
+    that an item should have filled: attributes by key, what every item has by the name of its
+    column. After `resolved`, `attributes` and `counted` hold those of the ancestors too, `counted`
+    with every required attribute, and `ancestors` the nearest first.
     """
 
     key: str
@@ -85,6 +87,7 @@ class ItemClassSpec:
     prefix: str = ""
     parent: str | None = None
     attributes: tuple[Attribute, ...] = ()
+    counted: tuple[str, ...] = ()
     icon: str = ""
     ancestors: tuple[str, ...] = ()
 
@@ -132,9 +135,12 @@ def _with_ancestors(spec: ItemClassSpec, raw: Mapping[str, ItemClassSpec]) -> It
             raise ValueError(f"{spec.key}: {parent} cannot be a parent")
         line.append(raw[parent])
     attributes = {one.key: one for each in reversed(line) for one in each.attributes}
+    counted = [key for each in reversed(line) for key in each.counted]
+    required = [key for key, one in attributes.items() if one.required]
     return replace(
         spec,
         attributes=tuple(attributes.values()),
+        counted=tuple(dict.fromkeys([*counted, *required])),
         icon=next((each.icon for each in line if each.icon), "package"),
         ancestors=tuple(each.key for each in line[1:]),
     )

@@ -9,6 +9,7 @@ AGREEMENTS_AND_PLACES = (
         "Contract",
         "CON",
         icon="file-text",
+        counted=("manager_id", "supplier_id", "number", "ends_on", "notice_period"),
         attributes=(
             Attribute("number", "Contractnummer"),
             Attribute(
@@ -40,6 +41,7 @@ AGREEMENTS_AND_PLACES = (
         "Leverancier",
         "LEV",
         icon="truck",
+        counted=("phone", "support_phone"),
         attributes=(
             Attribute("phone", "Telefoon"),
             Attribute("email", "E-mail", Kind.EMAIL),
@@ -56,6 +58,7 @@ AGREEMENTS_AND_PLACES = (
         "Gebouw",
         "GEB",
         icon="building-2",
+        counted=("address",),
         attributes=(
             Attribute("address", "Adres"),
             Attribute("postcode", "Postcode"),
@@ -69,6 +72,7 @@ AGREEMENTS_AND_PLACES = (
         "Ruimte",
         "RMT",
         icon="map-pin",
+        counted=("room_kind",),
         attributes=(
             Attribute("floor", "Verdieping", Kind.NUMBER),
             Attribute("room_number", "Kamernummer"),
@@ -88,6 +92,7 @@ AGREEMENTS_AND_PLACES = (
         "Rack",
         "RCK",
         icon="rows-3",
+        counted=("units",),
         attributes=(
             Attribute("units", "Hoogte", Kind.NUMBER, "U"),
             Attribute("free_units", "Vrij", Kind.NUMBER, "U"),

@@ -29,6 +29,7 @@ HARDWARE = (
         "hardware",
         "Apparaat",
         icon="hard-drive",
+        counted=("make", "model", "serial"),
         attributes=(
             Attribute("make", "Merk"),
             Attribute("model", "Model"),
@@ -40,6 +41,7 @@ HARDWARE = (
         "rack-device",
         "Apparaat in een rack",
         parent="hardware",
+        counted=("manager_id", "warranty_until"),
         attributes=(
             Attribute("rack_unit", "Plaats in het rack", Kind.NUMBER, "U"),
             Attribute("height", "Hoogte", Kind.NUMBER, "U"),
@@ -55,6 +57,7 @@ HARDWARE = (
         "SRV",
         "rack-device",
         icon="server",
+        counted=("operating_system", "os_version", "memory", "cpu_cores", "contract_id"),
         attributes=(
             Attribute("form_factor", "Vorm", Kind.CHOICE, choices=("rack", "blade", "toren")),
             Attribute("cpu_model", "Processor"),
@@ -71,6 +74,9 @@ HARDWARE = (
         "Virtuele server",
         "VMS",
         icon="server",
+        counted=(
+            "manager_id", "operating_system", "os_version", "vcpus", "memory", "backup_policy",
+        ),  # fmt: skip
         attributes=(
             Attribute("vcpus", "Virtuele processors", Kind.NUMBER),
             *_SYSTEM,
@@ -86,6 +92,7 @@ HARDWARE = (
         "Cluster",
         "CLU",
         icon="layers",
+        counted=("manager_id", "product", "product_version", "contract_id"),
         attributes=(
             Attribute("product", "Product"),
             Attribute("product_version", "Versie"),
@@ -108,6 +115,7 @@ HARDWARE = (
         "SAN",
         "rack-device",
         icon="database",
+        counted=("usable_size", "contract_id"),
         attributes=(
             Attribute("controllers", "Controllers", Kind.NUMBER),
             Attribute("raw_size", "Bruto ruimte", Kind.NUMBER, "GiB"),
@@ -136,6 +144,7 @@ HARDWARE = (
         "Volume",
         "VOL",
         icon="hard-drive",
+        counted=("manager_id", "size"),
         attributes=(
             Attribute("lun", "LUN"),
             Attribute("pool", "Pool"),
@@ -151,6 +160,7 @@ HARDWARE = (
         "Back-upvoorziening",
         "BCK",
         icon="save",
+        counted=("manager_id", "product", "retention"),
         attributes=(
             Attribute("product", "Product"),
             Attribute("product_version", "Versie"),
@@ -179,6 +189,7 @@ HARDWARE = (
         "WST",
         "hardware",
         icon="laptop",
+        counted=("form", "os_version"),
         attributes=(
             Attribute(
                 "form", "Vorm", Kind.CHOICE, choices=("laptop", "vaste pc", "thin client", "tablet")
@@ -196,6 +207,7 @@ HARDWARE = (
         "MOB",
         "hardware",
         icon="phone",
+        counted=("imei", "phone_number"),
         attributes=(
             Attribute("imei", "IMEI"),
             Attribute("iccid", "ICCID (simkaart)"),
@@ -212,6 +224,7 @@ HARDWARE = (
         "PRN",
         "hardware",
         icon="printer",
+        counted=("address",),
         attributes=(
             Attribute(
                 "technique", "Techniek", Kind.CHOICE, choices=("laser", "inkjet", "label", "kaart")
@@ -231,6 +244,7 @@ HARDWARE = (
         "Telefooncentrale",
         "TEL",
         icon="phone",
+        counted=("manager_id", "contract_id"),
         attributes=(
             Attribute("make", "Merk"),
             Attribute("model", "Model"),

@@ -20,6 +20,7 @@ NETWORK = (
         "SWI",
         "network-device",
         icon="network",
+        counted=("layer", "ports"),
         attributes=(
             Attribute("layer", "Laag", Kind.CHOICE, choices=("kern", "distributie", "toegang")),
             Attribute("stack", "Stapel"),
@@ -50,6 +51,7 @@ NETWORK = (
         "FIW",
         "network-device",
         icon="shield",
+        counted=("support_until", "rules_reviewed_on"),
         attributes=(
             Attribute("throughput", "Doorvoer", Kind.NUMBER, "Mbit/s"),
             Attribute("zones", "Zones"),
@@ -67,6 +69,7 @@ NETWORK = (
         "ACP",
         "hardware",
         icon="wifi",
+        counted=("manager_id", "address"),
         attributes=(
             Attribute("firmware", "Firmware"),
             Attribute("address", "IP-adres", Kind.ADDRESS),
@@ -84,6 +87,7 @@ NETWORK = (
         "Wifi-netwerk (SSID)",
         "SSD",
         icon="wifi",
+        counted=("ssid", "authentication"),
         attributes=(
             Attribute("ssid", "SSID"),
             Attribute("authentication", "Aanmelding"),
@@ -96,6 +100,7 @@ NETWORK = (
         "VLAN",
         "VLN",
         icon="layers",
+        counted=("vlan_id", "purpose"),
         attributes=(
             Attribute("vlan_id", "VLAN-nummer", Kind.NUMBER),
             Attribute("purpose", "Doel"),
@@ -107,6 +112,7 @@ NETWORK = (
         "Subnet",
         "NET",
         icon="network",
+        counted=("network", "vlan_id"),
         attributes=(
             Attribute("network", "Netwerk", Kind.NETWORK),
             Attribute("vlan_id", "VLAN-nummer", Kind.NUMBER),
@@ -124,6 +130,9 @@ NETWORK = (
         "WAN-lijn",
         "LYN",
         icon="arrow-left-right",
+        counted=(
+            "manager_id", "circuit_id", "technology", "line_role", "supplier_id", "contract_id",
+        ),  # fmt: skip
         attributes=(
             Attribute("circuit_id", "Lijnnummer"),
             Attribute("order_number", "Ordernummer"),
@@ -172,6 +181,7 @@ NETWORK = (
         "Kabeltracé",
         "TRC",
         icon="arrow-left-right",
+        counted=("from", "to"),
         attributes=(
             Attribute("from", "Van"),
             Attribute("to", "Naar"),

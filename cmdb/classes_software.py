@@ -33,6 +33,7 @@ SOFTWARE = (
         "software",
         "Software",
         icon="app-window",
+        counted=("manager_id", "supplier_id", "contract_id"),
         attributes=(
             Attribute("product", "Product"),
             Attribute("product_version", "Versie"),
@@ -44,6 +45,10 @@ SOFTWARE = (
         "APP",
         "software",
         icon="app-window",
+        counted=(
+            "deputy_id", "domain", "reference_component", "product",
+            "confidentiality", "integrity", "availability", "personal_data",
+        ),  # fmt: skip
         attributes=(
             Attribute("domain", "Domein", Kind.CHOICE, choices=DOMAINS),
             Attribute("vendor", "Maker"),
@@ -74,6 +79,7 @@ SOFTWARE = (
         "WEB",
         "software",
         icon="globe",
+        counted=("url",),
         attributes=(
             Attribute("url", "Webadres", Kind.URL),
             Attribute("public", "Openbaar", Kind.BOOLEAN),
@@ -86,6 +92,7 @@ SOFTWARE = (
         "Koppeling",
         "KOP",
         icon="arrow-left-right",
+        counted=("manager_id", "standard", "data"),
         attributes=(
             Attribute("standard", "Standaard"),
             Attribute("data", "Gegevens"),
@@ -102,6 +109,7 @@ SOFTWARE = (
         "DBMS-instantie",
         "DBI",
         icon="database",
+        counted=("manager_id", "engine", "product_version", "support_until", "backup_policy"),
         attributes=(
             Attribute("engine", "DBMS"),
             Attribute("edition", "Editie"),
@@ -128,6 +136,7 @@ SOFTWARE = (
         "Database",
         "DBS",
         icon="database",
+        counted=("manager_id", "size", "personal_data"),
         attributes=(
             Attribute("size", "Grootte", Kind.NUMBER, "MiB"),
             Attribute("measured_on", "Gemeten op", Kind.DATE),
@@ -143,6 +152,7 @@ SOFTWARE = (
         "Certificaat",
         "CRT",
         icon="key-round",
+        counted=("manager_id", "subject", "issuer", "ends_on"),
         attributes=(
             Attribute("subject", "Onderwerp"),
             Attribute("alternative_names", "Andere namen", Kind.LONG_TEXT),
@@ -158,6 +168,7 @@ SOFTWARE = (
         "Licentie",
         "LIC",
         icon="key-round",
+        counted=("product", "licence_metric", "bought", "used", "contract_id"),
         attributes=(
             Attribute("product", "Product"),
             Attribute("edition", "Editie"),

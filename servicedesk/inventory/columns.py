@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cmdb import completeness
 from cmdb.database import db
 from cmdb.items import Item, ItemVersion, Relation, RelationVersion
 from cmdb.kinds import Kind
@@ -36,6 +37,8 @@ class Source:
 
     def value(self, field: Field) -> sa.ColumnElement:
         """What a field holds, in the type of its kind; NULL when nothing."""
+        if field.name == "completeness":
+            return completeness.expression(self.model)
         if field.is_attribute:
             held = Item.attributes if self.at is None else ItemVersion.state["attributes"]
             return _typed(held, field)

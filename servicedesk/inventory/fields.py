@@ -3,7 +3,7 @@
 Lists, filters, columns, bulk edit, export and history all take their fields from here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cmdb import registry
@@ -87,6 +87,7 @@ ENVELOPE = (
     _field("integrity", _("Integriteit"), Kind.NUMBER),
     _field("availability", _("Beschikbaarheid"), Kind.NUMBER),
     _field("tags", _("Labels"), is_plain=False),
+    _field("completeness", _("Volledig"), Kind.NUMBER, unit="%"),
 )
 
 
@@ -95,6 +96,13 @@ def envelope() -> dict[str, Field]:
     classes = {spec.key: spec.name for spec in registry.classes().values()}
     kind = Field("class", "class_key", Attribute("class", _("Soort"), Kind.CHOICE), classes)
     return {one.key: one for one in (*ENVELOPE[:2], kind, *ENVELOPE[2:])}
+
+
+def named(names: Iterable[str], class_key: str) -> list[Field]:
+    """The fields of a class by how `cmdb.completeness` names them."""
+    own = of_class(registry.classes()[class_key])
+    every = {one.name: one for one in ENVELOPE}
+    return [own.get(name) or every[name] for name in names]
 
 
 def of_class(spec: ItemClassSpec | None) -> dict[str, Field]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from cmdb import registry
 from cmdb.items import Item
 from cmdb.kinds import Kind, clean
+from cmdb.people import Person
 from servicedesk.inventory.columns import Source
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
@@ -153,6 +154,8 @@ def _named(source: Source, field: Field, operator: str, text: str) -> sa.ColumnE
         fits = sa.func.lower(model.name) == text.lower()
         if model is Item:
             fits = sa.or_(fits, Item.uid == text.upper())
+        elif model is Person:  # namesakes are told by their sign-in names
+            fits = sa.or_(fits, Person.login == text.lower())
     return source.value(field).in_(sa.select(model.id).where(fits))
 
 

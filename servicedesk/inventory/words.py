@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cmdb import completeness, registry
 from cmdb.database import Model, db
 from cmdb.versions import batches
 from servicedesk.inventory.fields import Field
@@ -20,6 +21,8 @@ Names = Mapping[type[Model], Mapping[int, str]]
 
 def value_of(state: Mapping[str, Any], field: Field) -> Any:
     """What the state of an item holds in a field; None when nothing."""
+    if field.name == "completeness":
+        return completeness.percent(registry.classes()[state["class_key"]], state)
     held = state.get("attributes") or {} if field.is_attribute else state
     return held.get(field.name)
 

@@ -23,7 +23,7 @@ pages = Blueprint("item_bulk", __name__)
 
 LIMIT = 1000
 _SHOWN = 100
-_NEVER = ("uid", "class", "owner", "location", "user", "tags")
+_NEVER = ("uid", "class", "owner", "location", "user", "tags", "completeness")
 
 
 @pages.get("/items/bulk")

@@ -18,7 +18,7 @@ from servicedesk.inventory.filters import Filter
 from servicedesk.inventory.lists import Asked
 from servicedesk.language import gettext as _
 
-COLUMNS = ("class", "used_by", "hosting", "status", "manager")
+COLUMNS = ("class", "used_by", "hosting", "status", "manager", "completeness")
 QUICK = ("class", "hosting", "status", "municipality")
 _KEPT = (*QUICK, "q", "columns", "sort", "dir", "on", "view")
 _MOST_COLUMNS = 20

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import request, url_for
 from flask_babel import ngettext
 
-from cmdb import register, registry
+from cmdb import completeness, register, registry
 from cmdb.catalogue import concrete
 from cmdb.database import db
 from cmdb.items import ItemConsumer
@@ -16,7 +16,7 @@ from cmdb.organisation import Municipality
 from cmdb.people import Person, initials, tone
 from cmdb.permissions import Permission, may, visible
 from servicedesk.access import me
-from servicedesk.inventory import filters, lists, views, words
+from servicedesk.inventory import fields, filters, lists, views, words
 from servicedesk.inventory.lists import Row
 from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
@@ -26,6 +26,7 @@ from servicedesk.tickets.workflow import OPEN
 from servicedesk.web.items_asked import QUICK, Question, offered
 from servicedesk.web.numbers import counted
 
+_GOOD, _POOR = 85, 60  # percent
 Choices = dict[str, tuple[str, list[tuple[str, str]]]]
 
 
@@ -101,8 +102,21 @@ def cell(question: Question, key: str, row: Row, names: words.Names) -> dict[str
             "initials": initials(text or "?"),
             "tone": tone(text),
         }
+    if key == "completeness":
+        gaps = completeness.missing(registry.classes()[row.state["class_key"]], row.state)
+        return {
+            "draw": "completeness",
+            "value": value,
+            "tone": completeness_tone(value),
+            "missing": [gap.label for gap in fields.named(gaps, row.state["class_key"])],
+        }
     is_number = field.kind in ("number", "cents")
     return {"draw": "number" if is_number else "text", "text": text}
+
+
+def completeness_tone(percent: int) -> str:
+    """How a bar of completeness is drawn, beside its figure."""
+    return "" if percent >= _GOOD else "warn" if percent >= _POOR else "late"
 
 
 def _head(question: Question, key: str) -> dict[str, object]:
