@@ -12,7 +12,13 @@ from cmdb.permissions import Permission, Reach, reach
 from servicedesk.access import me, requires
 from servicedesk.reports import sheets
 from servicedesk.reports.export import CSV_TYPE, XLSX_TYPE
-from servicedesk.web import report_deadlines, report_holdings, report_likeness, report_portfolio
+from servicedesk.web import (
+    report_deadlines,
+    report_holdings,
+    report_likeness,
+    report_portfolio,
+    report_quality,
+)
 from servicedesk.web.item_report import Asked, Report, shown
 from servicedesk.web.items_asked import date_of, moment_of
 from servicedesk.web.report_tabs import ABOUT_ITEMS, OVERVIEW, tabs
@@ -27,6 +33,7 @@ _MAKERS: dict[str, Callable[[Asked], Report]] = {
     "applications": report_portfolio.applications,
     "licences": report_portfolio.licence_position,
     "deadlines": report_deadlines.report,
+    "quality": report_quality.report,
 }
 
 

@@ -12,6 +12,7 @@ ABOUT_ITEMS = {
     "applications": lazy_gettext("Applicaties"),
     "licences": lazy_gettext("Licenties"),
     "deadlines": lazy_gettext("Deadlines"),
+    "quality": lazy_gettext("Kwaliteit"),
 }
 """The reports about items, by the last part of their address."""
 
