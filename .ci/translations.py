@@ -9,12 +9,16 @@ installing nor serving compiles anything. tests/test_translations.py says what i
 import datetime as dt
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from cmdb.classes import DECLARED
+from cmdb.relations import BUILT_IN
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "servicedesk" / "translations"
@@ -40,7 +44,21 @@ def messages() -> Catalog:
             extracted = extract_from_file(method, path, KEYWORDS, options=options)
             for _line, message, _comments, context in extracted:
                 found.add(message, context=context)
+    for word in vocabulary():
+        found.add(word)
     return found
+
+
+def vocabulary() -> Iterator[str]:
+    """The words of the built-in classes and relations, which are data and no calls."""
+    for spec in DECLARED:
+        yield spec.name
+        for attribute in spec.attributes:
+            yield attribute.label
+            yield from attribute.choices
+    for kind in BUILT_IN.values():
+        yield kind.name
+        yield kind.reverse
 
 
 def path_of(locale: str) -> Path:

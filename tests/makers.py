@@ -86,7 +86,7 @@ def make_cast() -> Cast:
         workplace=workplace,
         applications=applications,
         category=_kept(
-            Category(key="application", name="Applicatie", icon="app-window", position=1, team_id=workplace.id)
+            Category(key="application", name="Programma", icon="app-window", position=1, team_id=workplace.id)
         ),
         application=make_item("Zaaksysteem", consumers=[oosterveen, lindhoven]),
     )

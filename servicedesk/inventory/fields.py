@@ -4,7 +4,7 @@ Lists, filters, columns, bulk edit, export and history all take their fields fro
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cmdb import registry
 from cmdb.catalogue import Attribute, ItemClassSpec, concrete
@@ -13,6 +13,7 @@ from cmdb.items import Environment, Item
 from cmdb.kinds import Kind
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
+from servicedesk.language import gettext
 from servicedesk.language import lazy_gettext as _
 from servicedesk.tickets import labels
 
@@ -43,16 +44,21 @@ class Field:
 
     @property
     def label(self) -> str:
-        return str(self.attribute.label)
+        return gettext(str(self.attribute.label))
 
     @property
     def title(self) -> str:
         """The label with its unit."""
-        return str(self.attribute.title)
+        return titled(self.attribute)
 
     @property
     def kind(self) -> Kind:
         return self.attribute.kind
+
+
+def titled(attribute: Attribute) -> str:
+    """The label with its unit, in the language of the reader."""
+    return replace(attribute, label=gettext(str(attribute.label))).title
 
 
 def _field(key, label, kind=Kind.TEXT, name="", unit="", words=(), **more) -> Field:
@@ -93,7 +99,7 @@ ENVELOPE = (
 
 def envelope() -> dict[str, Field]:
     """The fields that every item has, by key."""
-    classes = {spec.key: spec.name for spec in registry.classes().values()}
+    classes = {spec.key: _(spec.name) for spec in registry.classes().values()}
     kind = Field("class", "class_key", Attribute("class", _("Soort"), Kind.CHOICE), classes)
     return {one.key: one for one in (*ENVELOPE[:2], kind, *ENVELOPE[2:])}
 
@@ -111,7 +117,7 @@ def of_class(spec: ItemClassSpec | None) -> dict[str, Field]:
     found: dict[str, Field] = {}
     for each in specs:
         for one in each.attributes:
-            words = {choice: choice for choice in one.choices}
+            words = {choice: _(choice) for choice in one.choices}
             found.setdefault(one.key, Field(one.key, one.key, one, words, is_attribute=True))
     return found
 

@@ -83,7 +83,7 @@ def of_relation(end: str, kind: str, value: str) -> Filter:
         tied = source.tied(kind, backwards)
         return tied if value == "has" else ~tied
 
-    label = known.reverse if backwards else known.name
+    label = _(known.reverse if backwards else known.name)
     return Filter(f"{end}.{kind}", value, str(TIES[value]), label, where)
 
 

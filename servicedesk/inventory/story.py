@@ -148,7 +148,7 @@ def _tie(item_id: int, before: Any, after: Any, known: dict[int, str]) -> Change
     row = after or before
     kind = registry.relation_kinds().get(row.kind)
     forward = row.source_id == item_id
-    name = row.kind if kind is None else kind.name if forward else kind.reverse
+    name = row.kind if kind is None else _(kind.name if forward else kind.reverse)
     other = known.get(row.target_id if forward else row.source_id, _("onbekend"))
     said = [f"{other}{_said(one)}" if one is not None else "" for one in (before, after)]
     return Change(name, *said)

@@ -65,7 +65,7 @@ def of_item(item_id: int, at: dt.datetime | None = None) -> tuple[list[Tie], int
 
 def _tie(row: Any, uid: str, name: str, backwards: bool) -> Tie:
     kind = registry.relation_kinds().get(row.kind)
-    label = row.kind if kind is None else kind.reverse if backwards else kind.name
+    label = row.kind if kind is None else _(kind.reverse if backwards else kind.name)
     return Tie(
         row.id, row.kind, label, uid, name, row.group, row.effect, row.capacity,
         row.valid_on, row.valid_until, backwards,

@@ -18,6 +18,7 @@ from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
+from servicedesk.language import gettext as _
 from servicedesk.tickets.failure import Failure
 from servicedesk.web import impact_words as words
 from servicedesk.web.impact_drawing import BOX, Node, draw
@@ -109,7 +110,7 @@ class View:
         return {
             "name": item.name,
             "uid": item.uid,
-            "class": self._specs[item.class_key].name,
+            "class": _(self._specs[item.class_key].name),
             "url": url_for("items.item", uid=item.uid),
             "state": words.badge(self._hit[key]),
             "no_spare": key in self._found.no_spare,
@@ -134,7 +135,7 @@ class View:
         rows = {class_key: [0, 0, 0] for class_key, _ in counted}
         for (class_key, state), count in counted.items():
             rows[class_key][State.DOWN - state] = count
-        named = [(self._specs[class_key].name, counts) for class_key, counts in rows.items()]
+        named = [(_(self._specs[class_key].name), counts) for class_key, counts in rows.items()]
         return [{"name": name, "counts": counts} for name, counts in sorted(named)]
 
     def _towns(self) -> list[dict[str, object]]:
@@ -181,7 +182,7 @@ class View:
     def _node(self, key: int) -> Node:
         spec = self._specs[self._classes[key]]
         parents = tuple(self._above(key))
-        return Node(key, self._columns[key], parents, self._hit[key], spec.name, spec.prefix)
+        return Node(key, self._columns[key], parents, self._hit[key], _(spec.name), spec.prefix)
 
     def _above(self, key: int) -> Iterator[int]:
         """The nodes that its lines come from: what caused it, or the nearest seen before that."""

@@ -127,7 +127,7 @@ def _index_page(refused: str = ""):
         "classes/index.html",
         tree=_tree(known),
         counts=counts,
-        parents=sorted(known.values(), key=lambda spec: spec.name),
+        parents=sorted(known.values(), key=lambda spec: _(spec.name)),
         refused=refused,
         typed=request.form if refused else {},
     )
@@ -140,7 +140,7 @@ def _class_page(spec: ItemClassSpec, refused: dict[str, str] | None = None):
         "classes/class.html",
         spec=spec,
         own=own,
-        inherited=[one for one in spec.attributes if one.key not in mine],
+        inherited=[(fields.titled(one), one) for one in spec.attributes if one.key not in mine],
         kinds=KINDS,
         refused=refused or {},
         typed=request.form if refused else {},
@@ -150,7 +150,7 @@ def _class_page(spec: ItemClassSpec, refused: dict[str, str] | None = None):
 def _tree(known: dict[str, ItemClassSpec]) -> list[tuple[int, ItemClassSpec]]:
     """The classes, each after what it refines, with how deep it stands."""
     path = {
-        spec.key: [known[key].name for key in reversed(spec.ancestors)] + [spec.name]
+        spec.key: [_(known[key].name) for key in (*reversed(spec.ancestors), spec.key)]
         for spec in known.values()
     }
     ordered = sorted(known.values(), key=lambda spec: path[spec.key])

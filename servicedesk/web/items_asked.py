@@ -148,6 +148,6 @@ def offered(question: Question) -> dict[str, list[tuple[str, str]]]:
         _("Kenmerken"): [
             (one.key, one.title) for one in question.fields.values() if one.is_attribute
         ],
-        _("Relaties"): [(f"relation.{one.key}", one.name) for one in ties]
-        + [(f"reverse.{one.key}", one.reverse) for one in ties],
+        _("Relaties"): [(f"relation.{one.key}", _(one.name)) for one in ties]
+        + [(f"reverse.{one.key}", _(one.reverse)) for one in ties],
     }

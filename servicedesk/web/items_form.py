@@ -107,7 +107,7 @@ class ItemForm(Form):
 
     def offer(self, item: Item | None = None) -> None:
         """Set what there is to choose; shares that are agreed stay as they are."""
-        self.item_class.choices = [(spec.key, spec.name) for spec in concrete(registry.classes())]
+        self.item_class.choices = [(spec.key, _(spec.name)) for spec in concrete(registry.classes())]
         if item is not None:
             self.item_class.data = item.class_key
         self.hosting.choices = [(key.value, label) for key, label in labels.HOSTING.items()]

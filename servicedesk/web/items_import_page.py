@@ -46,7 +46,7 @@ def start(asked: Mapping[str, str], refused: str) -> dict[str, Any]:
     return {
         "refused": refused,
         "asked": asked,
-        "classes": [(spec.key, spec.name) for spec in concrete(specs)],
+        "classes": [(spec.key, _(spec.name)) for spec in concrete(specs)],
         "owners": [(CENTRE, _("Servicecentrum")), *map(tuple, towns)],
         "specs": specs,
         "recent": db.session.scalars(recent.order_by(ImportBatch.id.desc()).limit(_RECENT)).all(),

@@ -199,7 +199,7 @@ def _quick_filters(question: Question, known: Choices) -> list[dict[str, object]
 
 def _choices() -> Choices:
     everything = [("", _("Alle"))]
-    classes = [(spec.key, spec.name) for spec in concrete(registry.classes())]
+    classes = [(spec.key, _(spec.name)) for spec in concrete(registry.classes())]
     hosting = [(key.value, str(name)) for key, name in labels.HOSTING.items()]
     status = [(key.value, str(name)) for key, name in labels.ITEM_STATUS.items()]
     chosen = {

@@ -76,7 +76,7 @@ def context(
     found, tie_count = ties.of_item(item.id, at)
     return {
         "item": {
-            "uid": item.uid, "name": held["name"], "class": spec.name,
+            "uid": item.uid, "name": held["name"], "class": _(spec.name),
             "description": held.get("description"), "status": held.get("status"),
         },
         "on": on,

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from flask_babel import LazyString
 from wtforms import Field as FormField
 from wtforms import Form, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from cmdb.catalogue import Attribute, ItemClassSpec
 from cmdb.kinds import Kind
+from servicedesk.inventory.fields import titled
 from servicedesk.language import lazy_gettext as _
 
 PREFIX = "a_"
@@ -37,9 +39,9 @@ class Fits:
 def form_field(attribute: Attribute) -> Any:
     """The form field of an attribute: a choice, a box for long text, or a line."""
     rules = [InputRequired(_("Vul dit in")) if attribute.required else Optional(), Fits(attribute)]
-    label, note = attribute.title, str(_NOTES.get(attribute.kind, ""))
+    label, note = LazyString(titled, attribute), _NOTES.get(attribute.kind, "")
     if attribute.kind == Kind.CHOICE:
-        choices = [SelectChoice("", "–"), *(SelectChoice(one, one) for one in attribute.choices)]
+        choices = [SelectChoice("", "–"), *(SelectChoice(one, _(one)) for one in attribute.choices)]
         return SelectField(
             label, rules, choices=choices, default="", description=note, validate_choice=False
         )

@@ -10,6 +10,7 @@ from cmdb.impact import Impact, State
 from cmdb.items import Item
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
+from servicedesk.language import gettext as _
 from servicedesk.tickets.failure import WeakPoints
 from servicedesk.web import impact_words as words
 
@@ -62,6 +63,6 @@ def _named(item: Known) -> dict[str, object]:
     return {
         "name": item.name,
         "uid": item.uid,
-        "class": registry.classes()[item.class_key].name,
+        "class": _(registry.classes()[item.class_key].name),
         "url": url_for("items.item", uid=item.uid),
     }

@@ -166,7 +166,7 @@ def test_topics_count_what_was_filed_in_the_period_and_the_one_before(cast):
     for day in (0, 3, 3):
         make_ticket(cast.anna, now=FRIDAY + day * DAY)
     [topic] = topics(Question(NOVEMBER))
-    assert (topic.name, topic.filed, topic.filed_before) == ("Applicatie", 2, 1)
+    assert (topic.name, topic.filed, topic.filed_before) == ("Programma", 2, 1)
 
 
 def test_kept_months_draw_the_same_trend(cast):

@@ -159,7 +159,7 @@ def test_priority_asks_for_a_reason(daan, ticket):
 
 def test_the_category_follows_with_its_reason(daan, cast, ticket):
     page = do(daan, ticket, "category", category=cast.category.id, reason="Toch zo").text
-    assert "De categorie is nu Applicatie" in page
+    assert "De categorie is nu Programma" in page
 
 
 def test_waiting_for_the_requester_needs_a_question(daan, ticket):

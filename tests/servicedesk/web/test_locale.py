@@ -104,6 +104,7 @@ def addresses(app, tickets, outage):
             "number": [ticket.number for ticket in tickets],
             "key": [outage.id],
             "form": ["csv"],
+            "name": ["application"],
             "report": ["overview", "uniformity", "applications", "licences", "deadlines"],
         }
         for values in itertools.product(*(known[name] for name in rule.arguments)):
