@@ -3,7 +3,18 @@
 from flask.cli import FlaskGroup
 
 from servicedesk.app import create_app
-from servicedesk.commands import cmdb, database, demo, doctor, imports, organisation, report, serve, sla
+from servicedesk.commands import (
+    cmdb,
+    database,
+    demo,
+    doctor,
+    imports,
+    organisation,
+    report,
+    rota,
+    serve,
+    sla,
+)
 
 main = FlaskGroup(
     create_app=lambda: database.make_migratable(create_app()),
@@ -18,6 +29,7 @@ main.add_command(sla.group)
 main.add_command(imports.group)
 main.add_command(report.group)
 main.add_command(cmdb.group)
+main.add_command(rota.group)
 main.add_command(organisation.municipality)
 main.add_command(organisation.team)
 main.add_command(organisation.category)
