@@ -25,6 +25,7 @@ from servicedesk.web import (
     items_import,
     layout,
     outages,
+    planned_work,
     portal,
     reports,
     request,
@@ -63,7 +64,7 @@ def create_app(**overrides) -> Flask:
     layout.init_app(app)
     for subject in (
         signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
-        reports, item_reports, files, health, account, subnets, item_classes, item_views,
+        planned_work, reports, item_reports, files, health, account, subnets, item_classes, item_views,
         item_bulk,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)

@@ -1,18 +1,15 @@
-"""What comes of it when items fail, on top of the outages that run."""
+"""What comes of it when items fail, on top of all that is wrong already."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from cmdb.database import db
 from cmdb.dependencies import Register
 from cmdb.impact import Graph, Impact, State
 from cmdb.localtime import local
 from cmdb.tenancy import everything
 from cmdb.weak_points import shared_upstream, single_points
-from servicedesk.tickets.models import Outage
+from servicedesk.tickets import standing
 
 _GROUPS = 50
 
@@ -21,7 +18,7 @@ _GROUPS = 50
 class Failure:
     """`found` is how everything is then, `hit` the keys of what is worse than it was before.
 
-    `already` would have been hit, but an outage that runs made it so before.
+    `already` would have been hit, but an outage, planned work or an incident made it so before.
     """
 
     found: Impact
@@ -41,14 +38,22 @@ class WeakPoints:
     graph: Graph
 
 
-def what_if(said: Mapping[int, State], now: dt.datetime, at: dt.datetime | None = None) -> Failure:
+def what_if(
+    said: Mapping[int, State],
+    now: dt.datetime,
+    at: dt.datetime | None = None,
+    planned: int | None = None,
+) -> Failure:
     """What fails with the items in `said`, over all municipalities; as of `at`, or as of now.
 
-    The answer names items that the asker may not see.
+    `at` may lie ahead; `planned` is the key of the planned work that is the question itself. The
+    answer names items that the asker may not see.
     """
+    moment = at or now
     with everything():
-        running = dict.fromkeys(_running_outages(at or now), State.DOWN)
-        graph = Register(local(at or now).date(), at).below({*running, *said})
+        running = standing.worst(standing.said(moment, now, planned))
+        known_at = moment if moment < now else None
+        graph = Register(local(moment).date(), known_at).below({*running, *said})
     alone = graph.impact(said)
     if not running:
         return Failure(alone, alone.states, {})
@@ -77,7 +82,3 @@ def _worst(first: Mapping[int, State], second: Mapping[int, State]) -> dict[int,
         key: max(first.get(key, State.OK), second.get(key, State.OK)) for key in {**first, **second}
     }
 
-
-def _running_outages(at: dt.datetime) -> list[int]:
-    runs = sa.or_(Outage.ended_at.is_(None), Outage.ended_at > at)
-    return list(db.session.scalars(sa.select(Outage.item_id).where(Outage.started_at <= at, runs)))

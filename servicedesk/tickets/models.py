@@ -12,7 +12,7 @@ from cmdb.organisation import Location, Municipality
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, reach
 from cmdb.tenancy import Owned, Walled
-from servicedesk.tickets.workflow import Channel, Status, TicketType, WaitingFor
+from servicedesk.tickets.workflow import Channel, Severity, Status, TicketType, WaitingFor
 from sla.models import Clock
 
 
@@ -255,6 +255,7 @@ class Outage(Walled, Model):
     started_at: Mapped[dt.datetime]
     next_update_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
+    severity: Mapped[Severity] = mapped_column(_choice(Severity), default=Severity.DOWN)
     item: Mapped[Item] = relationship()
     reports: Mapped[list["OutageReport"]] = relationship(viewonly=True)
 
@@ -275,3 +276,42 @@ class OutageReport(Owned, Model):
     outage_id: Mapped[int] = mapped_column(sa.ForeignKey("outage.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime]
+
+
+class OutageTicket(Owned, Model):
+    """A ticket that an outage explains."""
+
+    __table_args__ = (_of_ticket(),)
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True)
+    outage_id: Mapped[int] = mapped_column(sa.ForeignKey("outage.id"), index=True)
+
+
+class PlannedWork(Walled, Model):
+    """Work that was announced: from `starts_at` until `ends_at` its items are as `severity` says."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[str]
+    severity: Mapped[Severity] = mapped_column(_choice(Severity))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime] = mapped_column(index=True)
+    announced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    cancelled_at: Mapped[dt.datetime | None]
+    announced_by: Mapped[Person | None] = relationship()
+    items: Mapped[list[Item]] = relationship(secondary="planned_work_item", order_by=Item.name)
+
+    @classmethod
+    def within(cls, municipalities):
+        on_theirs = PlannedWorkItem.within(municipalities)
+        return cls.id.in_(sa.select(PlannedWorkItem.planned_work_id).where(on_theirs))
+
+
+class PlannedWorkItem(Walled, Model):
+    planned_work_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("planned_work.id"), primary_key=True
+    )
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), primary_key=True, index=True)
+
+    @classmethod
+    def within(cls, municipalities):
+        return cls.item_id.in_(sa.select(Item.id).where(Item.within(municipalities)))

@@ -7,15 +7,16 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from cmdb.database import db
 from cmdb.items import Item
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
 from servicedesk.notify import outbox
-from servicedesk.tickets.models import Outage, OutageReport, Ticket, TicketItem
-from servicedesk.tickets.workflow import OPEN
+from servicedesk.tickets import actions, lifecycle
+from servicedesk.tickets.models import Outage, OutageReport, OutageTicket, Ticket, TicketItem
+from servicedesk.tickets.workflow import OPEN, Severity
 
 
 class AlreadyEnded(Exception):
@@ -23,13 +24,67 @@ class AlreadyEnded(Exception):
 
 
 def start(
-    item: Item, message: str, now: dt.datetime, next_update_at: dt.datetime | None = None
+    item: Item,
+    message: str,
+    now: dt.datetime,
+    next_update_at: dt.datetime | None = None,
+    severity: Severity = Severity.DOWN,
 ) -> Outage:
     """Tell of an outage of `item`; those who reach the item see it from now."""
-    outage = Outage(item=item, message=message, started_at=now, next_update_at=next_update_at)
+    outage = Outage(
+        item=item,
+        message=message,
+        started_at=now,
+        next_update_at=next_update_at,
+        severity=severity,
+    )
     db.session.add(outage)
     db.session.flush()
     return outage
+
+
+def link(outage: Outage, tickets: Sequence[Ticket], by: Person, now: dt.datetime) -> None:
+    """Say that the outage explains the tickets; their requesters hear how it goes on.
+
+    A ticket that another outage explains stays with that one.
+
+    Raises:
+        AlreadyEnded: it is over.
+    """
+    _check_running(outage)
+    taken = sa.select(OutageTicket.ticket_id).where(
+        OutageTicket.ticket_id.in_([ticket.id for ticket in tickets])
+    )
+    known = set(db.session.scalars(taken))
+    for ticket in tickets:
+        if ticket.id in known:
+            continue
+        db.session.add(
+            OutageTicket(
+                ticket_id=ticket.id, outage_id=outage.id, municipality_id=ticket.municipality_id
+            )
+        )
+        report(outage, ticket.requester, now)
+        change = {"event": "outage", "to": outage.item.name}
+        lifecycle.write(ticket, by, now, change=change, internal=True)
+    db.session.flush()
+
+
+def tickets_of(outages: Sequence[Outage]) -> dict[int, list[Ticket]]:
+    """By outage, the tickets that it explains and that are open still, oldest first."""
+    rows = db.session.execute(
+        sa.select(OutageTicket.outage_id, Ticket)
+        .join(Ticket, Ticket.id == OutageTicket.ticket_id)
+        .where(
+            OutageTicket.outage_id.in_([outage.id for outage in outages]), Ticket.status.in_(OPEN)
+        )
+        .options(joinedload(Ticket.municipality))
+        .order_by(Ticket.id)
+    )
+    found: dict[int, list[Ticket]] = {}
+    for outage_id, ticket in rows:
+        found.setdefault(outage_id, []).append(ticket)
+    return found
 
 
 def update(
@@ -46,8 +101,10 @@ def update(
     db.session.flush()
 
 
-def end(outage: Outage, message: str, now: dt.datetime) -> None:
+def end(outage: Outage, message: str, now: dt.datetime, resolved_by: Person | None = None) -> None:
     """Tell that it works again, and what it was.
+
+    With `resolved_by` the tickets that it explains are resolved with the same words, by that person.
 
     Raises:
         AlreadyEnded: it is over.
@@ -55,6 +112,9 @@ def end(outage: Outage, message: str, now: dt.datetime) -> None:
     _check_running(outage)
     outage.message, outage.next_update_at, outage.ended_at = message, None, now
     _tell(outage, "outage-ended", now)
+    if resolved_by:
+        for ticket in tickets_of([outage]).get(outage.id, ()):
+            actions.resolve(ticket, message, resolved_by, now)
     db.session.flush()
 
 

@@ -21,19 +21,25 @@ from cmdb.tenancy import everything
 from servicedesk.tickets import outages, radar
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.radar import Sighting, Suspicion
+from servicedesk.tickets.standing import STATES
 from servicedesk.tickets.workflow import OPEN, TicketType
 
 _AGO = dt.timedelta(hours=2)
 _MOST = 500
 
 
-def outage_above(person: Person, item_id: int, now: dt.datetime) -> Outage | None:
+def outage_behind(person: Person, item_id: int, now: dt.datetime) -> Outage | None:
+    """The running outage of the item, else one of what it hangs on, that `person` may see."""
+    return outages.running_for(person, item_id) or _outage_above(person, item_id, now)
+
+
+def _outage_above(person: Person, item_id: int, now: dt.datetime) -> Outage | None:
     """A running outage that may be why the item does not work: of what it hangs on.
 
     Only one that `person` may see; the newest when there are more.
     """
     running = {
-        outage.item_id: outage.id
+        outage.item_id: (outage.id, STATES[outage.severity])
         for outage in db.session.scalars(
             outages.seen_by(person).where(Outage.ended_at.is_(None)).order_by(Outage.started_at)
         )
@@ -43,10 +49,10 @@ def outage_above(person: Person, item_id: int, now: dt.datetime) -> Outage | Non
     with everything():
         graph = Register(local(now).date()).above([item_id])
         hit = [
-            key for key in running
-            if graph.impact({key: State.DOWN}).state(item_id) > State.OK
+            outage_id for key, (outage_id, state) in running.items()
+            if graph.impact({key: state}).state(item_id) > State.OK
         ]  # fmt: skip
-    chosen = outages.seen_by(person).where(Outage.id.in_([running[key] for key in hit]))
+    chosen = outages.seen_by(person).where(Outage.id.in_(hit))
     return db.session.scalar(chosen.order_by(Outage.started_at.desc(), Outage.id.desc()).limit(1))
 
 

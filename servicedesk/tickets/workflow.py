@@ -40,6 +40,13 @@ class Channel(enum.StrEnum):
     IMPORT = "import"
 
 
+class Severity(enum.StrEnum):
+    """How bad an outage or planned work is for the item: users notice, or nothing works."""
+
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
 OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.WAITING})
 
 NEXT: dict[Status, frozenset[Status]] = {

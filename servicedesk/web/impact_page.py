@@ -10,7 +10,6 @@ from flask import url_for
 
 from cmdb import registry
 from cmdb.affected import classes_of, known, people, uses
-from cmdb.catalogue import ItemClassSpec
 from cmdb.database import db
 from cmdb.impact import State
 from cmdb.items import Item
@@ -46,7 +45,7 @@ class View:
         self._asked, self._found, self._person = question, failure.found, person
         self._seen = visible(Item, person, Permission.ITEM_READ)
         self._specs = registry.classes()
-        self._service_classes = _service_classes(self._specs)
+        self._service_classes = service_classes()
         self._classes = classes_of(self._seen, failure.hit)
         self._hit = {key: state for key, state in failure.hit.items() if key in self._classes}
         self._start = {item.id for item in question.items}
@@ -194,9 +193,10 @@ class View:
         yield from dict.fromkeys(causes or ([parent] if parent is not None else self._start))
 
 
-def _service_classes(specs: dict[str, ItemClassSpec]) -> set[str]:
+def service_classes() -> set[str]:
     """The classes of what people know by name, and work with."""
-    return {key for key, spec in specs.items() if any(spec.is_a(each) for each in _SERVICES)}
+    specs = registry.classes().items()
+    return {key for key, spec in specs if any(spec.is_a(each) for each in _SERVICES)}
 
 
 def depth_of(text: str | None) -> int:

@@ -1,4 +1,4 @@
-"""What a requester may point at: her own devices, and the applications of her municipality."""
+"""What a requester may point at, and which item the desk means by a number or a name."""
 
 import sqlalchemy as sa
 
@@ -6,6 +6,10 @@ from cmdb.database import db
 from cmdb.items import Item, ItemStatus
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
+from servicedesk.access import me
+from servicedesk.language import gettext as _
+
+_MAX_CHOICES = 5
 
 
 def offered(requester: Person, own: str, shared: str) -> dict[str, list[tuple[str, str]]]:
@@ -27,3 +31,26 @@ def _pickable(requester: Person) -> sa.Select:
         sa.or_(Item.user_id == requester.id, Item.class_key == "application"),
         Item.status.in_((ItemStatus.IN_USE, ItemStatus.IN_REPAIR)),
     )
+
+
+def named(words: str) -> Item:
+    """The item in use that has this number, this name, or alone this part of a name.
+
+    Raises:
+        ValueError: there is none, or more than one; a sentence in the reader's language.
+    """
+    known = visible(Item, me(), Permission.ITEM_READ).where(Item.status != ItemStatus.RETIRED)
+    for condition in (
+        Item.uid == words.upper(),
+        sa.func.lower(Item.name) == words.lower(),
+        Item.name.icontains(words, autoescape=True),
+    ):
+        found = db.session.scalars(
+            known.where(condition).order_by(Item.name, Item.uid).limit(_MAX_CHOICES + 1)
+        ).all()
+        if len(found) > 1:
+            names = ", ".join(f"{item.name} ({item.uid})" for item in found[:_MAX_CHOICES])
+            raise ValueError(_("Er zijn er meer: %(names)s. Vul het nummer in.", names=names))
+        if found:
+            return found[0]
+    raise ValueError(_("Er is geen object met deze naam of dit nummer"))

@@ -70,7 +70,10 @@ def _menu_of_desk() -> list[dict[str, object]]:
     entries = [
         _entry("desk.queue", "inbox", _("Werkvoorraad"), counted(count.all), current=on_queue),
         _entry("desk.queue", "user-round", _("Mijn werk"), counted(count.mine), current=on_mine, view="mine"),
-        _entry("outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0),
+        _entry(
+            "outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0,
+            current=request.blueprint in ("outages", "planned_work"),
+        ),
         _entry("items.index", "database", _("Objecten"), more=True, current=_is_on_items()),
     ]
     if may(me(), Permission.REPORT_READ):

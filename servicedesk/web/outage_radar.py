@@ -46,7 +46,13 @@ def _in_words(one: Suspicion, items: dict[int, sa.Row], tickets: dict[int, Ticke
     return {
         "item": item,
         "url": url_for("items.item", uid=item.uid),
-        "start_url": url_for("outages.index", item=item.uid, _anchor="new"),
+        "numbers": [report["ticket"].number for report in reports],
+        "start_url": url_for(
+            "outages.index",
+            item=item.uid,
+            ticket=[report["ticket"].number for report in reports],
+            _anchor="new",
+        ),
         "reports": reports,
         "municipalities": len({sighting.municipality for sighting in one.sightings}),
         "minutes": int((one.sightings[-1].at - one.sightings[0].at).total_seconds() // 60) + 1,

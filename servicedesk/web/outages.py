@@ -2,25 +2,38 @@
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from wtforms import DateTimeLocalField, StringField, TextAreaField
+from flask_babel import ngettext
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from cmdb.database import db, utc_now
-from cmdb.items import Item, ItemConsumer, ItemStatus
+from cmdb.items import Item, ItemConsumer
 from cmdb.localtime import ZONE
 from cmdb.permissions import Permission, visible
 from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.tickets import outages
-from servicedesk.tickets.models import Outage
-from servicedesk.web import outage_radar
+from servicedesk.tickets.models import Outage, Ticket
+from servicedesk.tickets.workflow import Severity
+from servicedesk.web import item_picker, outage_radar
 from servicedesk.web.forms import Form
 
 pages = Blueprint("outages", __name__)
 
 _RECENT = 20
-_MAX_CHOICES = 5
+_MOST_TICKETS = 100
+SEVERITIES = [
+    SelectChoice(Severity.DOWN.value, lazy_gettext("Uitgevallen")),
+    SelectChoice(Severity.DEGRADED.value, lazy_gettext("Verminderd")),
+]
 
 
 class MessageForm(Form):
@@ -55,28 +68,49 @@ class UpdateForm(MessageForm):
         return self.next_update.data and self.next_update.data.replace(tzinfo=ZONE)
 
 
+class EndForm(MessageForm):
+    resolve = BooleanField(lazy_gettext("Los ook de gekoppelde meldingen op met dit bericht"))
+
+
 class StartForm(UpdateForm):
     item = StringField(
         lazy_gettext("Object"),
         [DataRequired(lazy_gettext("Kies het object dat storing geeft"))],
         filters=[lambda text: (text or "").strip()],
     )
+    severity = SelectField(
+        lazy_gettext("Hoe erg"), choices=SEVERITIES, default=Severity.DOWN.value
+    )
+    tickets = StringField(
+        lazy_gettext("Meldingen die hierbij horen"),
+        [Optional(), Length(max=2000)],
+        filters=[lambda text: " ".join((text or "").replace(",", " ").upper().split())],
+    )
+    found: Item
+    linked: list[Ticket]
 
     def validate_item(self, field):
         """Take a number, a name, or a part of a name that only one item has."""
-        self.found = _items_named(field.data)
-        if not self.found:
-            raise ValidationError(_("Er is geen object met deze naam of dit nummer"))
-        if len(self.found) > 1:
-            names = ", ".join(f"{item.name} ({item.uid})" for item in self.found[:_MAX_CHOICES])
-            raise ValidationError(_("Er zijn er meer: %(names)s. Vul het nummer in.", names=names))
+        try:
+            self.found = item_picker.named(field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def validate_tickets(self, field):
+        numbers = set(field.data.split()[:_MOST_TICKETS])
+        asked = visible(Ticket, me(), Permission.TICKET_WORK).where(Ticket.number.in_(numbers))
+        self.linked = list(db.session.scalars(asked.order_by(Ticket.id)))
+        unknown = numbers - {ticket.number for ticket in self.linked}
+        if unknown:
+            text = ", ".join(sorted(unknown))
+            raise ValidationError(_("Wij kennen geen melding %(numbers)s.", numbers=text))
 
 
 @pages.get("/outages")
 @requires(Permission.OUTAGE_WRITE)
 def index():
-    start = StartForm(formdata=None, item=request.args.get("item"))
-    return _page(start)
+    tickets = " ".join(request.args.getlist("ticket"))
+    return _page(StartForm(formdata=None, item=request.args.get("item"), tickets=tickets))
 
 
 @pages.post("/outages")
@@ -85,8 +119,20 @@ def start():
     form = StartForm()
     if not form.validate():
         return _page(form), 422
-    outages.start(form.found[0], form.message.data, utc_now(), form.next_update_at)
-    return _done(_("De storing staat op het portaal."))
+    now, linked = utc_now(), getattr(form, "linked", [])
+    outage = linked and outages.running_for(me(), form.found.id)
+    said = _("De storing liep al.") if outage else _("De storing staat op het portaal.")
+    if not outage:
+        severity = Severity(form.severity.data)
+        outage = outages.start(
+            form.found, form.message.data, now, form.next_update_at, severity
+        )
+    outages.link(outage, linked, me(), now)
+    if linked:
+        said += " " + ngettext(
+            "%(num)d melding hoort er nu bij.", "%(num)d meldingen horen er nu bij.", len(linked)
+        )
+    return _done(said)
 
 
 @pages.post("/outages/<int(max=2147483647):key>/update")
@@ -105,11 +151,11 @@ def update(key: int):
 @pages.post("/outages/<int(max=2147483647):key>/end")
 @requires(Permission.OUTAGE_WRITE)
 def end(key: int):
-    outage, form = _chosen(key), MessageForm()
+    outage, form = _chosen(key), EndForm()
     if not form.validate():
         return _page(StartForm(formdata=None), {("end", outage.id): form}), 422
     try:
-        outages.end(outage, form.message.data, utc_now())
+        outages.end(outage, form.message.data, utc_now(), me() if form.resolve.data else None)
     except outages.AlreadyEnded:
         return _over(form, outage)
     return _done(_("De storing is beëindigd. Iedereen op de lijst krijgt bericht."))
@@ -141,21 +187,6 @@ def _over(form: MessageForm, outage: Outage):
     return _page(StartForm(formdata=None)), 409
 
 
-def _items_named(words: str) -> list[Item]:
-    known = visible(Item, me(), Permission.ITEM_READ).where(Item.status != ItemStatus.RETIRED)
-    for condition in (
-        Item.uid == words.upper(),
-        sa.func.lower(Item.name) == words.lower(),
-        Item.name.icontains(words, autoescape=True),
-    ):
-        found = db.session.scalars(
-            known.where(condition).order_by(Item.name, Item.uid).limit(_MAX_CHOICES + 1)
-        ).all()
-        if found:
-            return list(found)
-    return []
-
-
 def _page(start: StartForm, failed: dict[tuple[str, int], MessageForm] | None = None) -> str:
     """The page; `failed` holds the form that failed, by what it does and for which outage."""
     failed = failed or {}
@@ -176,6 +207,7 @@ def _page(start: StartForm, failed: dict[tuple[str, int], MessageForm] | None = 
         ended=ended,
         recent=_RECENT,
         affected=outages.affected([*running, *ended]),
+        explained=outages.tickets_of(running),
         shared=_shared_items(),
         suspected=outage_radar.context(utc_now()),
     )
@@ -183,7 +215,7 @@ def _page(start: StartForm, failed: dict[tuple[str, int], MessageForm] | None = 
 
 def _forms_for(outage: Outage, failed) -> tuple[MessageForm, MessageForm]:
     update = failed.get(("update", outage.id)) or UpdateForm(formdata=None, message=outage.message)
-    end = failed.get(("end", outage.id)) or MessageForm(formdata=None)
+    end = failed.get(("end", outage.id)) or EndForm(formdata=None)
     return update.named(f"update-{outage.id}"), end.named(f"end-{outage.id}")
 
 

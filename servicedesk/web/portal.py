@@ -11,7 +11,7 @@ from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, mine, search
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of
-from servicedesk.web import portal_ticket, signin
+from servicedesk.web import portal_notices, portal_ticket, signin
 from servicedesk.web.portal_filing import pages
 from servicedesk.web.portal_forms import CancelForm, ReopenForm, ReplyForm
 
@@ -41,6 +41,7 @@ def my_tickets():
         request.args.get("view") == "done",
         request.args.get("q", "").strip(),
     )
+    notices = portal_notices.context(me(), now)
     open_count, done_count = mine.counts(me())
     tickets = mine.own(me())
     if words:
@@ -60,6 +61,7 @@ def my_tickets():
         rows=[(ticket, promise(situation_of(ticket, me(), now), now)) for ticket in found.tickets],
         previous_url=found.before and url_for(".mine", **view, before=found.before),
         next_url=found.after and url_for(".mine", **view, after=found.after),
+        notices=notices,
     )
 
 

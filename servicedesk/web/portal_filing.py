@@ -9,12 +9,12 @@ from cmdb.organisation import Location
 from cmdb.permissions import Permission
 from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
-from servicedesk.moments import before, moment
-from servicedesk.tickets import actions, mine, outages, upstream
+from servicedesk.moments import before
+from servicedesk.tickets import actions, mine, outages
 from servicedesk.tickets.expectation import Expected, expected
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import TicketType
-from servicedesk.web import item_picker
+from servicedesk.web import item_picker, portal_notices
 from servicedesk.web.portal_forms import FilingForm, ReportForm, RequestForm
 from sla.priority import Impact, Urgency, priority
 from sla.terms import ServiceKind
@@ -167,22 +167,9 @@ def _locations() -> list[tuple[str, str]]:
 
 
 def _outage(uid: str | None) -> dict[str, object] | None:
-    """The known outage of the chosen item, else of what it hangs on, in words."""
-    item, now = item_picker.picked(me(), uid), utc_now()
-    known = item and (
-        outages.running_for(me(), item.id) or upstream.outage_above(me(), item.id, now)
-    )
-    if not known:
-        return None
-    return {
-        "name": known.item.name,
-        "hangs_on": item.name if known.item_id != item.id else "",
-        "since": moment(known.started_at, now),
-        "text": known.message,
-        "next": moment(known.next_update_at, now),
-        "join_url": url_for(".affected", key=known.id),
-        "joined": outages.has_reported(me(), known),
-    }
+    """What is known of why the chosen item does not work, in words."""
+    item = item_picker.picked(me(), uid)
+    return item and portal_notices.known(me(), item, utc_now())
 
 
 def _expectation(type: TicketType, answers) -> dict[str, object] | None:

@@ -10,7 +10,13 @@ from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.workflow import Status, WaitingFor
 
-_ICON = {"assignment": "corner-up-left", "priority": "gauge", "category": "tag", "filed": "plus"}
+_ICON = {
+    "assignment": "corner-up-left",
+    "category": "tag",
+    "filed": "plus",
+    "outage": "megaphone",
+    "priority": "gauge",
+}
 
 
 def sentence(change: Mapping[str, Any], author: str | None) -> str:
@@ -78,6 +84,10 @@ def _category(change) -> str:
     return _("Categorie van %(before)s naar %(after)s", before=change["from"], after=change["to"])
 
 
+def _outage(change) -> str:
+    return _("Gekoppeld aan de storing in %(name)s", name=change["to"])
+
+
 def _unknown(change) -> str:
     return _("Gewijzigd")
 
@@ -88,4 +98,5 @@ _WORDS = {
     "assignment": _assignment,
     "priority": _priority,
     "category": _category,
+    "outage": _outage,
 }

@@ -83,7 +83,7 @@ def test_what_an_outage_did_already_is_not_counted_again(sign_in, cast, estate):
     outages.start(estate["scan"], "Lamp stuk", NOW)
     shown = text_of(page(sign_in(cast.daan), estate["first"]))
     assert "3 uitgevallen, 0 verminderd, 0 kwetsbaar" in shown
-    assert "Dit was al zo door een bekende storing: Scanstraat uitgevallen" in shown
+    assert "een kritieke melding: Scanstraat uitgevallen" in shown
 
 
 def test_anna_sees_hers_and_not_even_that_there_is_more(sign_in, cast, estate):

@@ -1,5 +1,6 @@
 """Everybody at every door: who gets in is written down here, and a route that is not fails."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -16,7 +17,7 @@ from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.signin.models import WebSession
-from servicedesk.tickets import outages
+from servicedesk.tickets import outages, planned_work
 from servicedesk.tickets.attachments import File
 from servicedesk.tickets.models import (
     Attachment,
@@ -25,8 +26,10 @@ from servicedesk.tickets.models import (
     Entry,
     Outage,
     OutageReport,
+    PlannedWork,
     Ticket,
 )
+from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
 from tests.makers import NOW, make_item, make_ticket
 
@@ -102,6 +105,10 @@ ACCESS = {
     "outages.index": DESK,
     "outages.start": DESK,
     "outages.update": DESK,
+    "planned_work.announce": DESK,
+    "planned_work.call_off": DESK,
+    "planned_work.impact": DESK,
+    "planned_work.index": DESK,
     "portal.accept": {"anna"},
     "portal.affected": OURS,
     "portal.cancel": {"anna"},
@@ -130,7 +137,7 @@ DEEDS = {
     "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.new", "desk.priority", "desk.reply",
     "desk.resolve", "desk.take", "desk.wait", "item_ties.role", "items.edit", "items.new", "items_import.apply",
     "outages.end", "outages.start",
-    "outages.update", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
+    "outages.update", "planned_work.announce", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
 
 # Files of the face have no view of ours that could carry a mark.
@@ -188,6 +195,10 @@ class World:
         registry.add_attribute("application", Attribute("own", "Eigen veld"))
         self.relation = register.relate(self.item, cast.application, "needs", self.change_set)
         self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
+        hour = dt.timedelta(hours=1)
+        self.work = planned_work.announce(
+            [self.item], "geheim werk", Severity.DOWN, utc_now() + hour, utc_now() + 2 * hour, cast.daan
+        )
         network = Category(key="network", name="Netwerk", icon="globe", position=2)
         db.session.add(network)
         table = read_table(b"naam;serienummer\nLaptop 14;S14X\n")
@@ -205,6 +216,7 @@ class World:
             "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
             "duty": "budget-holder", "contact": "Team Inkoop",
+            "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
         }  # fmt: skip
 
@@ -214,6 +226,8 @@ class World:
             "form": "csv", "report": "uniformity",
         }  # fmt: skip
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
+        if rule.endpoint.startswith("planned_work."):
+            known["key"] = self.work.id
         if rule.endpoint.startswith("items_import."):
             known |= {"key": self.batch.id, "name": "workstation"}
         if rule.endpoint.startswith("item_"):
@@ -261,7 +275,7 @@ def marks() -> list[object]:
     """What a forbidden deed would change."""
     db.session.expire_all()
     count = sa.func.count()
-    tables = (Ticket, Entry, Attachment, Draft, Outage, OutageReport, Item)
+    tables = (Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item)
     return [
         *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
         *db.session.execute(sa.select(Ticket.version, Ticket.status, Ticket.assignee_id)).all(),

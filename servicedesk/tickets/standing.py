@@ -1,0 +1,118 @@
+"""How items are now: what is said of them by themselves, and what follows from that for the rest.
+
+An outage and planned work say how bad it is. An open incident of the highest priority says that
+users notice. All of it counts, whosever it is: of the answer a reader sees what she may see.
+"""
+
+import datetime as dt
+import enum
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from cmdb.database import db
+from cmdb.dependencies import Register
+from cmdb.impact import Impact, State
+from cmdb.localtime import local
+from cmdb.tenancy import everything
+from servicedesk.tickets import queue
+from servicedesk.tickets.models import Outage, PlannedWork, PlannedWorkItem, Ticket, TicketItem
+from servicedesk.tickets.workflow import Severity, TicketType
+
+STATES = {Severity.DEGRADED: State.DEGRADED, Severity.DOWN: State.DOWN}
+_CRITICAL = 1
+_MOST = 2000
+
+
+class Source(enum.StrEnum):
+    OUTAGE = "outage"
+    PLANNED_WORK = "planned-work"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one record says of an item; `key` is of the record."""
+
+    source: Source
+    key: int
+    state: State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How everything is, by keys of items, and what was said to begin with."""
+
+    found: Impact
+    said: Mapping[int, list[Said]]
+
+    def causes(self, item_id: int) -> list[Said]:
+        """What was said at the end of the chain that explains the state of the item."""
+        if self.found.state(item_id) is State.OK:
+            return []
+        return self.said.get(self.found.chain(item_id)[-1][0], [])
+
+
+def standing(now: dt.datetime) -> Standing:
+    """How all items are now; costs one statement while nothing is wrong."""
+    with everything():
+        told = said(now, now)
+        graph = Register(local(now).date()).below(told)
+    return Standing(graph.impact(worst(told)), told)
+
+
+def said(at: dt.datetime, now: dt.datetime, apart_from: int | None = None) -> dict[int, list[Said]]:
+    """What is said at the moment `at`, by item; ask in scope `EVERYTHING`.
+
+    `at` may lie ahead: what runs now is then taken to run still. `apart_from` is the key of planned
+    work that is left out.
+    """
+    runs = sa.or_(Outage.ended_at.is_(None), Outage.ended_at > at)
+    is_open = queue.IS_OPEN
+    if at < now:
+        is_open = sa.or_(is_open, sa.func.coalesce(Ticket.resolved_at, Ticket.closed_at) > at)
+    asked = (
+        sa.select(Outage.item_id, _is(Source.OUTAGE), Outage.id, _word(Outage.severity)).where(
+            Outage.started_at <= at, runs
+        ),
+        sa.select(
+            PlannedWorkItem.item_id,
+            _is(Source.PLANNED_WORK),
+            PlannedWork.id,
+            _word(PlannedWork.severity),
+        )
+        .join(PlannedWork, PlannedWork.id == PlannedWorkItem.planned_work_id)
+        .where(
+            PlannedWork.starts_at <= at,
+            PlannedWork.ends_at > at,
+            PlannedWork.cancelled_at.is_(None),
+            PlannedWork.id != (apart_from or 0),
+        ),
+        sa.select(TicketItem.item_id, _is(Source.TICKET), Ticket.id, sa.literal("degraded"))
+        .join(Ticket, Ticket.id == TicketItem.ticket_id)
+        .where(
+            Ticket.priority == _CRITICAL,
+            Ticket.type == TicketType.INCIDENT,
+            Ticket.created_at <= at,
+            is_open,
+        ),
+    )
+    found: dict[int, list[Said]] = defaultdict(list)
+    for item_id, source, key, severity in db.session.execute(sa.union_all(*asked).limit(_MOST)):
+        found[item_id].append(Said(Source(source), key, STATES[Severity(severity)]))
+    return dict(found)
+
+
+def worst(told: Mapping[int, list[Said]]) -> dict[int, State]:
+    """By item the worst that is said of it."""
+    return {item_id: max(one.state for one in some) for item_id, some in told.items()}
+
+
+def _is(source: Source) -> sa.ColumnElement[str]:
+    return sa.literal(source.value)
+
+
+def _word(column) -> sa.ColumnElement[str]:
+    return sa.type_coerce(column, sa.String)
