@@ -3,26 +3,38 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from cmdb import history, item_state
 from cmdb.database import db
 from cmdb.item_parts import FieldSource
+from cmdb.items import Item
 from cmdb.versions import batches
 
 # A person looked at the thing and said that the field is right.
 CONFIRMED = "confirmed"
+# A person wrote it in a form: agreed, so that what only looks at things does not change it.
+HAND = "hand"
+_LOOKING = ("glpi", "ansible", "nmap")
 # What a source says gives way to one that ranks higher; a scan from outside only guesses.
-_RANKS = {CONFIRMED: 3, "import": 2, "glpi": 2, "ansible": 2, "nmap": 1}
+_RANKS = {CONFIRMED: 3, HAND: 2, "import": 2, "glpi": 2, "ansible": 2, "nmap": 1}
 
 
 def may_overwrite(source: str, told_by: str) -> bool:
     """Whether `source` may change what `told_by` said; both begin with the kind of source."""
+    if told_by == HAND and _kind(source) in _LOOKING:
+        return False
     return _rank(source) >= _rank(told_by)
 
 
 def _rank(source: str) -> int:
-    return _RANKS.get(source.partition(" ")[0], 0)
+    return _RANKS.get(_kind(source), 0)
+
+
+def _kind(source: str) -> str:
+    return source.partition(" ")[0]
 
 
 def sources(item_ids: Sequence[int]) -> dict[int, dict[str, str]]:
@@ -49,3 +61,14 @@ def note(fields: Mapping[int, Iterable[str]], source: str, now: dt.datetime) -> 
         db.session.execute(sa.update(FieldSource), again)
     if fresh:
         db.session.execute(sa.insert(FieldSource), fresh)
+
+
+def note_hand(item: Item, before: Mapping[str, Any], now: dt.datetime) -> None:
+    """Record what a person filled in since the state `before`; what is blank, anybody may fill."""
+    after = item_state.written(item)
+    names = [
+        name
+        for name in history.changed_fields(before, after)
+        if history.value_of(after, name) not in (None, "", [], {})
+    ]
+    note({item.id: [name.removeprefix("attributes.") for name in names]}, HAND, now)

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cmdb.database import Model
+from cmdb.database import Json, Model
 from cmdb.items import Item, ItemStatus, choice
 from cmdb.people import Person, Team
 from cmdb.tenancy import Walled
@@ -104,3 +105,22 @@ class FieldSource(_Part, Model):
     field: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     source: Mapped[str] = mapped_column(sa.String(80))
     at: Mapped[dt.datetime]
+
+
+class Observation(Walled, Model):
+    """What an inventory saw of a field that it may not write: the agreed value stays.
+
+    `value` is as the state of the item would hold it. Somebody may have said that it is wrong;
+    that holds until something else is seen.
+    """
+
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+    source: Mapped[str] = mapped_column(sa.String(80))
+    seen_at: Mapped[dt.datetime]
+    rejected_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    rejected_at: Mapped[dt.datetime | None]
+
+    item: Mapped[Item] = relationship()
+    rejected_by: Mapped[Person | None] = relationship()

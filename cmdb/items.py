@@ -145,6 +145,14 @@ class Item(Owned, Model):
         )
         return sa.or_(cls.municipality_id.in_(municipalities), cls.id.in_(used))
 
+    @classmethod
+    def owned_by(cls, person):
+        """What somebody looks after, as manager or as deputy."""
+        return sa.or_(cls.manager_id == person.id, cls.deputy_id == person.id)
+
+    def belongs_to(self, person: Person) -> bool:
+        return person.id in (self.manager_id, self.deputy_id)
+
     def is_within(self, scope: Scope) -> bool:
         """A shared item passes here: only `within`, and PostgreSQL below it, know who uses it."""
         return True

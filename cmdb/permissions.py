@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 
 class Permission(enum.StrEnum):
+    ITEM_CERTIFY = "item:certify"
     ITEM_READ = "item:read"
     ITEM_WRITE = "item:write"
     OUTAGE_READ = "outage:read"
@@ -66,7 +67,7 @@ _AGENT = dict.fromkeys(
         Permission.TICKET_WORK,
     ),
     Reach.EVERYWHERE,
-)
+) | {Permission.ITEM_CERTIFY: Reach.OWN}
 
 ROLE_GRANTS: dict[Role, dict[Permission, Reach]] = {
     Role.EMPLOYEE: _EMPLOYEE,
@@ -75,7 +76,9 @@ ROLE_GRANTS: dict[Role, dict[Permission, Reach]] = {
     Role.AGENT: _AGENT,
     Role.CENTRE_MANAGER: _AGENT | {Permission.REPORT_READ: Reach.EVERYWHERE},
     Role.ADMINISTRATOR: _AGENT
-    | {Permission.ITEM_WRITE: Reach.EVERYWHERE, Permission.REPORT_READ: Reach.EVERYWHERE},
+    | dict.fromkeys(
+        (Permission.ITEM_CERTIFY, Permission.ITEM_WRITE, Permission.REPORT_READ), Reach.EVERYWHERE
+    ),
 }
 
 

@@ -6,7 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cmdb import describing, item_numbers, item_state, registry, subnets, versions
+from cmdb import (
+    describing,
+    item_numbers,
+    item_state,
+    observations,
+    registry,
+    subnets,
+    versions,
+)
 from cmdb.database import Model, db
 from cmdb.describing import attach, identify, note_source, plan_step, set_role
 from cmdb.item_parts import (
@@ -15,6 +23,7 @@ from cmdb.item_parts import (
     ItemIdentifier,
     ItemRole,
     ItemStep,
+    Observation,
 )
 from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion, Relation
 from cmdb.organisation import Municipality
@@ -28,7 +37,9 @@ __all__ = [
     "set_role", "share", "share_among", "state_at_version", "unrelate",
 ]  # fmt: skip
 
-_PARTS = (ItemIdentifier, ItemRole, ItemStep, ItemDocument, FieldSource, ItemConsumer)
+_PARTS = (
+    ItemIdentifier, ItemRole, ItemStep, ItemDocument, FieldSource, ItemConsumer, Observation,
+)  # fmt: skip
 
 
 def begin(by: Person | None, source: str, now: dt.datetime, reason: str = "") -> ChangeSet:
@@ -105,6 +116,7 @@ def change_many(
     changed = [item for item, _ in accepted if db.session.is_modified(item)]
     db.session.flush()
     subnets.refuse_overlaps(changed)
+    observations.settle(changed)
     versions.follow(changed, change_set, [{}] * len(changed))
     return changed
 

@@ -31,6 +31,7 @@ STYLESHEETS = (
     "report",
     "item",
     "inventory",
+    "quality",
     "impact",
     "states",
     "narrow",

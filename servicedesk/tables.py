@@ -10,6 +10,7 @@ import servicedesk.heartbeat
 import servicedesk.intake.models
 import servicedesk.inventory.views
 import servicedesk.notify.models
+import servicedesk.quality.models
 import servicedesk.reports.models
 import servicedesk.signin.models
 import servicedesk.tickets.models

@@ -21,7 +21,13 @@ from servicedesk.commands.municipality import find_municipality
 from servicedesk.intake.applying import apply
 from servicedesk.intake.columns import choose
 from servicedesk.intake.inventory import Thing
-from servicedesk.intake.inventory_import import READERS, known_things, plan_things, take_over
+from servicedesk.intake.inventory_import import (
+    READERS,
+    known_things,
+    note_seen,
+    plan_things,
+    take_over,
+)
 from servicedesk.intake.planning import known_items, plan
 from servicedesk.intake.proposals import Plan, Verdict
 from servicedesk.intake.references import References
@@ -108,6 +114,9 @@ def _take_over(
     known, now = known_things(owner.id), utc_now()
     planned = plan_things(things, known, source)
     write = functools.partial(take_over, planned, things, known)
+    if not planned.writes and not dry_run:
+        note_seen(planned, source, now)
+        db.session.commit()
     return _carry_out(planned, write, source, now, dry_run)
 
 

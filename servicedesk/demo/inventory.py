@@ -11,6 +11,7 @@ from servicedesk.demo import (
     estate_centre,
     estate_municipal,
     estate_past,
+    estate_quality,
     estate_software,
 )
 from servicedesk.demo.estate_plan import Plan, at_home
@@ -82,6 +83,7 @@ def build(
     plan.store()
     plan.join()
     estate_past.play(plan, now)
+    estate_quality.play(plan, now)
     return plan.by_class()
 
 

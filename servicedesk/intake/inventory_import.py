@@ -3,10 +3,11 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from cmdb import register, registry
+from cmdb import observations, register, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation
 from cmdb.versions import batches
@@ -60,6 +61,7 @@ def take_over(
 ) -> None:
     """Write the plan and the relations between its things, as one act."""
     items = apply(planned, known, change_set, source, now)
+    note_seen(planned, source, now)
     specs = registry.classes()
     kinds = registry.relation_kinds()
     rows = []
@@ -73,6 +75,19 @@ def take_over(
         if kind:
             rows.append({"source": source_item, "target": target, "kind": kind})
     register.relate_many(rows, change_set)
+
+
+def note_seen(planned: Plan, source: str, now: dt.datetime) -> None:
+    """Keep what was seen otherwise than agreed, and forget what is as agreed by now."""
+    differing: dict[observations.Place, Any] = {}
+    settled: set[observations.Place] = set()
+    for row in planned.rows:
+        for cell in row.cells if row.item and row.verdict != Verdict.REFUSED else ():
+            if cell.verdict == Verdict.REFUSED:
+                differing[row.item.id, cell.key] = row.proposal.values[cell.key]
+            else:
+                settled.add((row.item.id, cell.key))
+    observations.record(differing, settled, source, now)
 
 
 def _new_links(things: Sequence[Thing], items: Mapping[int, Item]) -> list[tuple[Thing, Link]]:

@@ -196,6 +196,8 @@ def _cell(column: Column, item: Item | None, value: Any, source: str, told_by: s
 def _precedence(told_by: str) -> str:
     if told_by == authority.CONFIRMED:
         return _("Iemand heeft dit zelf bevestigd. Wijzig het op de pagina van het object.")
+    if told_by == authority.HAND:
+        return _("Iemand heeft dit zelf ingevuld. Wijzig het op de pagina van het object.")
     return _("Dit veld komt van %(source)s, en dat gaat voor.", source=told_by)
 
 

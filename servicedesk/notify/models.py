@@ -11,7 +11,10 @@ from cmdb.tenancy import Owned
 
 
 class Message(Owned, Model):
-    """One message to one person; `dedup_key` makes that it exists once, whoever writes it."""
+    """One message to one person; `dedup_key` makes that it exists once, whoever writes it.
+
+    It is about a ticket of a municipality, or about nothing that one municipality owns.
+    """
 
     __table_args__ = (
         sa.Index(
@@ -23,6 +26,7 @@ class Message(Owned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"))
     dedup_key: Mapped[str] = mapped_column(unique=True)
     recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     subject: Mapped[str]

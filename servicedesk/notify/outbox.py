@@ -16,7 +16,7 @@ def enqueue(
     template: str,
     *,
     dedup_key: str,
-    municipality_id: int,
+    municipality_id: int | None,
     now: dt.datetime,
     **context,
 ) -> None:

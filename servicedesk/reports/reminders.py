@@ -11,17 +11,12 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.deadlines import DeadlineKind
-from cmdb.items import Item, ItemConsumer
+from cmdb.items import Item
 from cmdb.localtime import local
-from cmdb.people import Person
-from cmdb.permissions import Role
-from cmdb.register import is_consumer
 from servicedesk.language import gettext as _
 from servicedesk.reports.ends import End, ends
-from servicedesk.tickets import actions
-from servicedesk.tickets.models import Category, Ticket
-from servicedesk.tickets.workflow import Channel, TicketType
-from sla.priority import Impact, Urgency
+from servicedesk.tickets import advance
+from servicedesk.tickets.models import Ticket
 
 _CLASSES = ("contract", "certificate", "licence", "wan-line")
 _KINDS = (DeadlineKind.NOTICE, DeadlineKind.END)
@@ -47,42 +42,7 @@ def _token(one: End) -> str:
 
 def _file(one: End, token: str, now: dt.datetime) -> bool:
     item = db.session.get(Item, one.item_id)
-    requester = item and _manager_at(item, now)
-    category = db.session.scalar(
-        sa.select(Category).where(Category.position.is_not(None)).order_by(Category.position.desc())
-    )
-    by = item and (item.manager or item.deputy or requester)
-    if not requester or not category:
-        return False
-    title, body = _words(one)
-    try:
-        with db.session.begin_nested():
-            ticket = actions.file_ticket(
-                requester, by, now, type=TicketType.SERVICE_REQUEST, category=category,
-                title=title, body=body, impact=Impact.PERSON, urgency=Urgency.LOW,
-                channel=Channel.IMPORT, items=[item], form_token=token,
-            )  # fmt: skip
-    except sa.exc.IntegrityError:  # another worker was first
-        return False
-    if item.manager and item.manager.teams:
-        actions.assign(ticket, item.manager.teams[0], item.manager, by, now)
-    return True
-
-
-def _manager_at(item: Item, now: dt.datetime) -> Person | None:
-    """Who manages the municipality that the item is of, or that takes most of it."""
-    largest = (
-        sa.select(ItemConsumer.municipality_id)
-        .where(ItemConsumer.item_id == item.id, is_consumer(local(now).date()))
-        .order_by(ItemConsumer.share.desc().nulls_last(), ItemConsumer.municipality_id)
-    )
-    home = item.municipality_id or db.session.scalar(largest.limit(1))
-    manages = sa.select(Person).where(
-        Person.municipality_id == home,
-        Person.role == Role.MUNICIPALITY_MANAGER,
-        Person.is_active,
-    )
-    return db.session.scalar(manages.order_by(Person.id).limit(1))
+    return item is not None and advance.file_about(item, *_words(one), token, None, now) is not None
 
 
 def _words(one: End) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
 
-from cmdb import item_state, register
+from cmdb import authority, item_state, register
 from cmdb.database import db, utc_now
 from cmdb.items import Item
 from cmdb.kinds import Kind
@@ -47,6 +47,9 @@ def change():
         reason = request.form.get("reason", "").strip()[:500]
         change_set = register.begin(me(), "bulk", now, reason)
         changed = register.change_many(changes, change_set)
+        if value is not None:
+            told = {item.id: [field.name] for item in changed}
+            authority.note(told, authority.HAND, now)
     except ValueError as error:
         db.session.rollback()
         return _page(question, str(error)), 422

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
-from cmdb import history, register, registry
+from cmdb import authority, history, item_state, register, registry
 from cmdb.catalogue import ItemClassSpec
 from cmdb.database import db, utc_now
 from cmdb.items import Item
@@ -77,6 +77,7 @@ def new():
         values = form.values() | {"identifiers": form.known_as()}
         added = register.add(spec.key, change_set, **values)
         register.share_among(added, form.shares(), local(now).date())
+        authority.note_hand(added, {}, now)
         db.session.commit()
         flash(_("%(uid)s staat in het register.", uid=added.uid), "success")
         return redirect(url_for(".item", uid=added.uid), 303)
@@ -103,7 +104,9 @@ def edit(uid: str):
         return render_template("items/edit.html", changed=changed, **shown), 409
     now = utc_now()
     change_set = register.begin(me(), "browser", now, form.reason.data)
+    before = item_state.written(chosen)
     register.change(chosen, change_set, **form.values())
+    authority.note_hand(chosen, before, now)
     register.identify(chosen, form.known_as(), change_set)
     register.share_among(chosen, form.shares(), local(now).date())
     db.session.commit()

@@ -15,7 +15,9 @@ wall = importlib.import_module("migrations.versions.0002_search_and_wall")
 catalogue = importlib.import_module("migrations.versions.0004_catalogue")
 staging = importlib.import_module("migrations.versions.0007_staged_imports")
 planned = importlib.import_module("migrations.versions.0009_planned_work")
-UNOWNED = wall.UNOWNED | catalogue.UNOWNED | staging.UNOWNED | planned.UNOWNED
+quality = importlib.import_module("migrations.versions.0010_quality")
+LATER = (catalogue, staging, planned, quality)
+UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (*wall.WALLED, *planned.WALLED)
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.

@@ -81,6 +81,8 @@ ACCESS = {
     "item_classes.change_field": {"ada"},
     "item_classes.index": {"ada"},
     "item_classes.show": {"ada"},
+    "item_drift.index": DESK,
+    "item_drift.settle": DESK,
     "item_ties.add": {"ada"},
     "item_ties.change": {"ada"},
     "item_ties.edit": {"ada"},

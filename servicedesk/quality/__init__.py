@@ -1,0 +1,1 @@
+"""Keeping the register right: rounds of confirmation, duplicates, and what inventories saw."""
