@@ -11,7 +11,7 @@ from cmdb import history, item_state
 from cmdb.database import db
 from cmdb.item_parts import FieldSource
 from cmdb.items import Item
-from cmdb.versions import batches
+from cmdb.key_lists import batches
 
 # A person looked at the thing and said that the field is right.
 CONFIRMED = "confirmed"

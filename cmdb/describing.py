@@ -1,14 +1,12 @@
 """The writers of what an item has more than one of; `cmdb.register` offers them too."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import flag_modified
 
-from cmdb import item_state, kinds, versions
-from cmdb.database import Model, db
+from cmdb import beside, kinds, spans, versions
+from cmdb.database import db
 from cmdb.item_parts import (
     Duty,
     FieldSource,
@@ -16,15 +14,14 @@ from cmdb.item_parts import (
     ItemDocument,
     ItemIdentifier,
     ItemRole,
-    ItemStep,
 )
-from cmdb.items import ChangeSet, Item, ItemStatus
+from cmdb.items import ChangeSet, Item
 from cmdb.kinds import Kind
 from cmdb.localtime import local
 from cmdb.people import Person, Team
 
 _IDENTIFIER_KINDS = {IdentifierKind.MAC: Kind.MAC, IdentifierKind.ADDRESS: Kind.ADDRESS}
-_ROLE_FIELDS = ("role", "person_id", "team_id", "contact", "is_deputy", "valid_from", "valid_to")
+_HOLDING = ("item_id", "role", "person_id", "team_id", "contact", "is_deputy")
 
 
 def identify(
@@ -43,8 +40,8 @@ def identify(
         return
     for key in former.keys() - wanted:
         db.session.delete(former[key])
-    add_identifiers([(item, sorted(wanted - former.keys()))])
-    _touch(item, change_set, identifiers=pairs)
+    beside.add_identifiers([(item, sorted(wanted - former.keys()))])
+    versions.touch(item, change_set, identifiers=pairs)
 
 
 def set_role(
@@ -56,46 +53,75 @@ def set_role(
     team: Team | None = None,
     contact: str = "",
     is_deputy: bool = False,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
 ) -> None:
-    """Let a person, team or outsider do this for the item from today; without one, nobody does."""
-    today = local(change_set.at).date()
-    current = sa.select(ItemRole).where(
-        ItemRole.item_id == item.id,
-        ItemRole.role == duty,
-        ItemRole.is_deputy == is_deputy,
-        ItemRole.valid_to.is_(None),
+    """Let a person, team or outsider do this for the item; without one, nobody does.
+
+    It holds from `since` (the day of the act) until before `until`; who did it makes way for just
+    that span.
+
+    Raises:
+        ValueError: the span ends before it begins; one Dutch sentence.
+    """
+    since = since or local(change_set.at).date()
+    spans.check(since, until)
+    rows = sa.select(ItemRole).where(
+        ItemRole.item_id == item.id, ItemRole.role == duty, ItemRole.is_deputy == is_deputy
     )
-    for former in db.session.scalars(current):
-        if former.valid_from < today:
-            former.valid_to = today
-        else:  # today's own choice is corrected, not followed
-            db.session.delete(former)
+    for former in db.session.scalars(rows.order_by(ItemRole.id)):
+        _make_way(former, since, until)
     holder = {"person_id": person and person.id, "team_id": team and team.id, "contact": contact}
     if any(holder.values()):
         db.session.add(
-            ItemRole(item_id=item.id, role=duty, is_deputy=is_deputy, valid_from=today, **holder)
-        )
+            ItemRole(
+                item_id=item.id, role=duty, is_deputy=is_deputy, valid_from=since, valid_to=until,
+                **holder,
+            )
+        )  # fmt: skip
     db.session.flush()
-    _touch(item, change_set, roles=_roles(item))
+    versions.touch(item, change_set, roles=beside.read(item, "roles"))
 
 
-def plan_step(
-    item: Item, status: ItemStatus, planned_on: dt.date | None, done_on: dt.date | None = None
-) -> ItemStep:
-    """Plan a step in the life of an item, or record that it was done."""
-    return _stored(ItemStep(item_id=item.id, status=status, planned_on=planned_on, done_on=done_on))
+def drop_role(item: Item, role: ItemRole, change_set: ChangeSet) -> None:
+    """Take back that somebody has, or had, or will have a role; it stays in the history."""
+    db.session.delete(role)
+    db.session.flush()
+    versions.touch(item, change_set, roles=beside.read(item, "roles"))
+
+
+def _make_way(former: ItemRole, since: dt.date, until: dt.date | None) -> None:
+    """Leave of a role what lies outside a span."""
+    held = spans.Span(former.id, former.valid_from, former.valid_to)
+    left = spans.without([held], since, until)
+    if not left:
+        db.session.delete(former)
+        return
+    former.valid_from, former.valid_to = left[0].since, left[0].until
+    for one in left[1:]:
+        same = {key: getattr(former, key) for key in _HOLDING}
+        db.session.add(ItemRole(**same, valid_from=one.since, valid_to=one.until))
 
 
 def attach(
-    item: Item, name: str, content_type: str, data: bytes, sha256: str, now: dt.datetime
+    item: Item, name: str, content_type: str, data: bytes, sha256: str, change_set: ChangeSet
 ) -> ItemDocument:
     """Keep a file about an item; its type was told by its content."""
-    return _stored(
-        ItemDocument(
-            item_id=item.id, name=name, content_type=content_type, size=len(data), sha256=sha256,
-            added_at=now, data=data,
-        )
+    document = ItemDocument(
+        item_id=item.id, name=name, content_type=content_type, size=len(data), sha256=sha256,
+        added_at=change_set.at, data=data,
     )  # fmt: skip
+    db.session.add(document)
+    db.session.flush()
+    versions.touch(item, change_set, documents=beside.read(item, "documents"))
+    return document
+
+
+def detach(item: Item, document: ItemDocument, change_set: ChangeSet) -> None:
+    """Show a file with the item no longer; what it was then still has it."""
+    document.is_removed = True
+    db.session.flush()
+    versions.touch(item, change_set, documents=beside.read(item, "documents"))
 
 
 def note_source(item: Item, fields: Iterable[str], source: str, now: dt.datetime) -> None:
@@ -103,24 +129,6 @@ def note_source(item: Item, fields: Iterable[str], source: str, now: dt.datetime
     for field in fields:
         db.session.merge(FieldSource(item_id=item.id, field=field, source=source, at=now))
     db.session.flush()
-
-
-def put_back(item: Item, beside: Mapping[str, Any]) -> None:
-    """Give an item the identifiers and roles of a former state; its version is the caller's."""
-    if "identifiers" in beside:
-        db.session.execute(sa.delete(ItemIdentifier).where(ItemIdentifier.item_id == item.id))
-        add_identifiers([(item, beside["identifiers"])])
-    if "roles" in beside:
-        db.session.execute(sa.delete(ItemRole).where(ItemRole.item_id == item.id))
-        for role in beside["roles"]:
-            db.session.add(ItemRole(item_id=item.id, **item_state.typed(ItemRole, role)))
-        db.session.flush()
-
-
-def _stored(row: Model) -> Any:
-    db.session.add(row)
-    db.session.flush()
-    return row
 
 
 def readable(given: Iterable[tuple[IdentifierKind, str]]) -> list[list[str]]:
@@ -135,27 +143,3 @@ def readable(given: Iterable[tuple[IdentifierKind, str]]) -> list[list[str]]:
         if value := kinds.clean(value, 255):
             pairs.add((kind.value, value))
     return [list(pair) for pair in sorted(pairs)]
-
-
-def add_identifiers(known_as: Iterable[tuple[Item, Iterable[Sequence[str]]]]) -> None:
-    """Store identifiers as `readable` gave them, for each item."""
-    rows = [
-        {"item_id": item.id, "kind": IdentifierKind(kind), "value": value}
-        for item, pairs in known_as
-        for kind, value in pairs
-    ]
-    db.session.flush()
-    if rows:
-        db.session.execute(sa.insert(ItemIdentifier), rows)
-
-
-def _roles(item: Item) -> list[dict[str, Any]]:
-    rows = sa.select(ItemRole).where(ItemRole.item_id == item.id).order_by(ItemRole.id)
-    return [item_state.written(row, _ROLE_FIELDS) for row in db.session.scalars(rows)]
-
-
-def _touch(item: Item, change_set: ChangeSet, **beside: Any) -> None:
-    """Give the item a new version for what stands beside its own fields."""
-    flag_modified(item, "tags")
-    db.session.flush()
-    versions.follow([item], change_set, [beside])

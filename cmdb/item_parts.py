@@ -87,7 +87,7 @@ class ItemStep(_Part, Model):
 
 
 class ItemDocument(_Part, Model):
-    """A file about an item."""
+    """A file about an item; one that is removed stays with what the item was."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(255))
@@ -95,6 +95,7 @@ class ItemDocument(_Part, Model):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
     added_at: Mapped[dt.datetime]
+    is_removed: Mapped[bool] = mapped_column(default=False)
     data: Mapped[bytes] = mapped_column(deferred=True)
 
 

@@ -3,12 +3,20 @@
 This takes a third of the time that rows take, and no number of parameters is too large.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
+
+_BATCH = 900  # SQLite takes a bounded number of parameters in a statement
+
+
+def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The keys in parts that fit a statement."""
+    for start in range(0, len(keys), _BATCH):
+        yield keys[start : start + _BATCH]
 
 
 class gathered(GenericFunction):

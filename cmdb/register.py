@@ -7,16 +7,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from cmdb import (
+    beside,
     describing,
     item_numbers,
     item_state,
     observations,
     registry,
+    sharing,
+    steps,
     subnets,
     versions,
 )
 from cmdb.database import Model, db
-from cmdb.describing import attach, identify, note_source, plan_step, set_role
+from cmdb.describing import attach, detach, drop_role, identify, note_source, set_role
 from cmdb.item_parts import (
     FieldSource,
     ItemDocument,
@@ -26,15 +29,18 @@ from cmdb.item_parts import (
     Observation,
 )
 from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion, Relation
-from cmdb.organisation import Municipality
+from cmdb.key_lists import batches
+from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.relating import change_relation, relate, relate_many, unrelate
-from cmdb.versions import batches
+from cmdb.sharing import is_consumer, share_among
+from cmdb.steps import drop_step, plan_step, record_step
 
 __all__ = [
-    "add", "add_many", "attach", "begin", "change", "change_many", "change_relation", "identify",
-    "is_consumer", "note_source", "plan_step", "referred_to", "relate", "relate_many", "remove",
-    "set_role", "share", "share_among", "state_at_version", "unrelate",
+    "add", "add_many", "attach", "begin", "change", "change_many", "change_relation", "detach",
+    "drop_role", "drop_step", "identify", "is_consumer", "note_source", "plan_step", "record_step",
+    "referred_to", "relate", "relate_many", "remove", "set_role", "share_among",
+    "state_at_version", "unrelate",
 ]  # fmt: skip
 
 _PARTS = (
@@ -63,16 +69,18 @@ def add_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> list[I
     """Register new items, in a few statements whatever their number.
 
     A row holds `class_key` and the fields of an `Item`, and may hold `identifiers`: pairs of an
-    `IdentifierKind` and a value.
+    `IdentifierKind` and a value; and `shares`: who uses it from the day of the act, as of
+    `share_among`.
 
     Raises:
         ValueError: as of `add`; nothing is registered.
     """
-    specs = registry.classes()
-    values, known_as = [], []
+    specs, today = registry.classes(), local(change_set.at).date()
+    values, known_as, shares = [], [], []
     for row in rows:
-        fields = {key: value for key, value in row.items() if key != "identifiers"}
+        fields = {key: value for key, value in row.items() if key not in ("identifiers", "shares")}
         known_as.append(describing.readable(row.get("identifiers", ())))
+        shares.append(sharing.rows_of(row.get("shares", {}), today))
         values.append(item_state.accepted(fields, registry.find_class(row["class_key"])))
     item_numbers.note(fields["uid"] for fields in values if "uid" in fields)
     unnamed = [fields for fields in values if "uid" not in fields]
@@ -83,8 +91,17 @@ def add_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> list[I
     db.session.add_all(items)
     db.session.flush()
     subnets.refuse_overlaps(items)
-    describing.add_identifiers(zip(items, known_as, strict=True))
-    versions.begin(items, change_set, [{"identifiers": pairs, "roles": []} for pairs in known_as])
+    beside.add_identifiers(zip(items, known_as, strict=True))
+    sharing.store(zip(items, shares, strict=True))
+    none = {name: [] for name in beside.NAMES}
+    versions.begin(
+        items,
+        change_set,
+        [
+            none | {"identifiers": pairs, "shares": sharing.plain(used)}
+            for pairs, used in zip(known_as, shares, strict=True)
+        ],
+    )
     return items
 
 
@@ -114,10 +131,13 @@ def change_many(
         for name, value in values.items():
             setattr(item, name, value)
     changed = [item for item, _ in accepted if db.session.is_modified(item)]
+    moved = [one for one in changed if sa.inspect(one).attrs.status.history.has_changes()]
     db.session.flush()
     subnets.refuse_overlaps(changed)
     observations.settle(changed)
-    versions.follow(changed, change_set, [{}] * len(changed))
+    taken = steps.reached(moved, change_set)
+    besides = [{"steps": taken[item.id]} if item.id in taken else {} for item in changed]
+    versions.follow(changed, change_set, besides)
     return changed
 
 
@@ -145,51 +165,6 @@ def remove(items: Sequence[Item], change_set: ChangeSet) -> None:
     for item in items:
         db.session.delete(item)
     db.session.flush()
-
-
-def share(
-    item: Item, municipality: Municipality, valid_from: dt.date, thousandths: int | None = None
-) -> ItemConsumer:
-    """Let a municipality use an item from a date, for a share of it."""
-    consumer = ItemConsumer(
-        item_id=item.id, municipality_id=municipality.id, valid_from=valid_from, share=thousandths
-    )
-    db.session.add(consumer)
-    db.session.flush()
-    return consumer
-
-
-def share_among(item: Item, shares: Mapping[int, int | None], today: dt.date) -> None:
-    """Let exactly these municipalities use an item from today, each for its thousandths, if any.
-
-    What was agreed before today stays on record with its dates.
-    """
-    current = db.session.scalars(
-        sa.select(ItemConsumer).where(ItemConsumer.item_id == item.id, is_consumer(today))
-    )
-    former = {consumer.municipality_id: consumer for consumer in current}
-    for key, consumer in former.items():
-        if key in shares and shares[key] == consumer.share:
-            continue
-        if consumer.valid_from < today:
-            consumer.valid_to = today
-        else:  # today's own choice is corrected, not followed
-            db.session.delete(consumer)
-    db.session.flush()
-    for key, thousandths in shares.items():
-        if key not in former or former[key].share != thousandths:
-            db.session.add(
-                ItemConsumer(
-                    item_id=item.id, municipality_id=key, valid_from=today, share=thousandths
-                )
-            )
-    db.session.flush()
-
-
-def is_consumer(today: dt.date) -> sa.ColumnElement[bool]:
-    """Whether an `ItemConsumer` holds today."""
-    ended = sa.and_(ItemConsumer.valid_to.is_not(None), ItemConsumer.valid_to <= today)
-    return sa.and_(ItemConsumer.valid_from <= today, ~ended)
 
 
 def state_at_version(item: Item, version: int) -> dict[str, Any]:

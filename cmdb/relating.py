@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from cmdb import item_state, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation, RelationVersion
+from cmdb.key_lists import batches
 from cmdb.relations import Effect, RelationKind
-from cmdb.versions import batches
 
 
 def relate(

@@ -2,8 +2,8 @@
 
 What it added is removed from the register, with its history kept; what it changed is again as
 before, field by field, so later changes of other fields stay; what it removed comes back under its
-old identifier. Shares, steps, documents and sources belong to no change set and are not taken
-back, but an item that got a document meanwhile is not removed. The undo is a change set too.
+old identifier. Who told a field belongs to no change set and is not taken back. The undo is a
+change set too.
 """
 
 import datetime as dt
@@ -14,11 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from cmdb import describing, item_state, register, subnets, versions
+from cmdb import beside, item_state, register, subnets, versions
 from cmdb.database import db
 from cmdb.history import changed_fields, value_of
-from cmdb.item_parts import ItemDocument
 from cmdb.items import ChangeSet, Item, ItemVersion, Relation, RelationVersion
+from cmdb.key_lists import batches
+from cmdb.localtime import local
 from cmdb.people import Person
 
 _LINKS = ("supplier_id", "contract_id")
@@ -94,7 +95,7 @@ def _traces(model: Any, thing: Any, change_set: ChangeSet) -> _Traces:
 
 def _present(model: Any, keys: Iterable[int]) -> dict[int, Any]:
     found: dict[int, Any] = {}
-    for some in versions.batches(sorted(keys)):
+    for some in batches(sorted(keys)):
         found.update(
             (row.id, row) for row in db.session.scalars(sa.select(model).where(model.id.in_(some)))
         )
@@ -106,7 +107,7 @@ def _held_items(items: _Traces, present: Mapping[int, Item], ties: _Traces) -> l
     now = _states(items.changed)
     held = [key for key in items.added if items.after[key].valid_to is not None]
     held += register.referred_to(items.added)
-    held += _later_tied(items.added, ties) + _documented(items.added)
+    held += _later_tied(items.added, ties)
     for key in items.changed:
         before, after = items.before[key].state, items.after[key].state
         if key not in present or any(
@@ -129,25 +130,16 @@ def _held_ties(ties: _Traces) -> list[int]:
 def _later_tied(keys: Sequence[int], ties: _Traces) -> list[int]:
     """Which of these items have a relation that the change set did not make."""
     held: set[int] = set()
-    for some in versions.batches(keys):
+    for some in batches(keys):
         for end in (Relation.source_id, Relation.target_id):
             found = sa.select(Relation.id, end).where(end.in_(some))
             held |= {item_id for key, item_id in db.session.execute(found) if key not in ties.after}
     return sorted(held)
 
 
-def _documented(keys: Sequence[int]) -> list[int]:
-    held: list[int] = []
-    for some in versions.batches(keys):
-        held += db.session.scalars(
-            sa.select(ItemDocument.item_id).where(ItemDocument.item_id.in_(some))
-        )
-    return held
-
-
 def _states(keys: Sequence[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
-    for some in versions.batches(keys):
+    for some in batches(keys):
         present = sa.select(ItemVersion.item_id, ItemVersion.state).where(
             ItemVersion.item_id.in_(some), ItemVersion.valid_to.is_(None)
         )
@@ -158,7 +150,7 @@ def _states(keys: Sequence[int]) -> dict[int, dict[str, Any]]:
 def _names(keys: Iterable[int]) -> list[str]:
     """Identifier and last name of items, those that are gone too."""
     last = {}
-    for some in versions.batches(sorted(set(keys))):
+    for some in batches(sorted(set(keys))):
         rows = sa.select(ItemVersion.item_id, ItemVersion.state).where(
             ItemVersion.item_id.in_(some)
         )
@@ -183,17 +175,17 @@ def _bring_back(items: _Traces, taken_back: ChangeSet) -> None:
             setattr(item, name, values.get(name))
     db.session.flush()
     subnets.refuse_overlaps(back)
-    beside = [{name: state.get(name, []) for name in versions.BESIDE} for state in states]
-    for item, more in zip(back, beside, strict=True):
-        describing.put_back(item, more)
-    versions.begin(back, taken_back, beside)
+    today = local(taken_back.at).date()
+    held = [{name: state.get(name, []) for name in beside.NAMES} for state in states]
+    now = [beside.put_back(item, more, today) for item, more in zip(back, held, strict=True)]
+    versions.begin(back, taken_back, now)
 
 
 def _change_back(
     changes: Sequence[tuple[Item, dict[str, Any], dict[str, Any]]], taken_back: ChangeSet
 ) -> None:
     """Give items the former values of what the change set changed."""
-    besides = []
+    besides, today = [], local(taken_back.at).date()
     for item, before, after in changes:
         names = changed_fields(before, after)
         plain = {name: before[name] for name in names if name in before}
@@ -205,9 +197,9 @@ def _change_back(
         if attributes:
             merged = {**item.attributes, **attributes}
             item.attributes = {key: value for key, value in merged.items() if value is not None}
-        besides.append({name: plain[name] for name in versions.BESIDE if name in plain})
-        if besides[-1]:
-            describing.put_back(item, besides[-1])
+        held = {name: plain[name] for name in beside.NAMES if name in plain}
+        besides.append(beside.put_back(item, held, today))
+        if held:
             flag_modified(item, "tags")
     db.session.flush()
     items = [item for item, _, _ in changes]

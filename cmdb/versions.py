@@ -1,22 +1,16 @@
 """The versions of items: where one ends the next begins, each by a change set."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
+from cmdb import beside as parts
 from cmdb import item_state
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, ItemVersion
-
-_BATCH = 900  # SQLite takes a bounded number of parameters in a statement
-BESIDE = ("identifiers", "roles")  # what a state holds beside the fields of the item itself
-
-
-def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The keys in parts that fit a statement."""
-    for start in range(0, len(keys), _BATCH):
-        yield keys[start : start + _BATCH]
+from cmdb.key_lists import batches
 
 
 def begin(
@@ -49,10 +43,17 @@ def follow(
         items,
         change_set,
         [
-            {key: state.get(key, []) for key in BESIDE} | more
+            {key: state.get(key, []) for key in parts.NAMES} | more
             for state, more in zip(former, beside, strict=True)
         ],
     )
+
+
+def touch(item: Item, change_set: ChangeSet, **beside: Any) -> None:
+    """Give an item a new version for what stands beside its own fields."""
+    flag_modified(item, "tags")  # so that the next version of the row is this one's
+    db.session.flush()
+    follow([item], change_set, [beside])
 
 
 def end(keys: Sequence[int], change_set: ChangeSet) -> dict[int, dict[str, Any]]:

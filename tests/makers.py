@@ -132,10 +132,9 @@ def make_item(name: str, municipality: Municipality | None = None, *, consumers=
         name=name,
         municipality_id=municipality and municipality.id,
         hosting=values.pop("hosting", Hosting.CENTRAL),
+        shares={consumer.id: None for consumer in consumers},
         **values,
     )
-    for consumer in consumers:
-        register.share(item, consumer, NOW.date())
     db.session.commit()
     return item
 

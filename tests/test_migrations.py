@@ -65,6 +65,22 @@ OLD_REGISTER = (
         "valid_to": None, "change_set_id": 101,
     }),
 )  # fmt: skip
+ITEM_BEFORE_0009 = (
+    ("change_set", {"id": 101, "at": AT, "source": "test", "reason": ""}),
+    ("item", {
+        "id": 101, "uid": "APP-0031", "class_key": "application", "version": 2, "name": "Zaaksysteem",
+        "description": "", "hosting": "central", "status": "in-use", "attributes": "{}", "environment": "none",
+        "serial": "", "asset_tag": "", "tags": "[]", "groups": "[]",
+    }),
+    ("item_version", OLD_VERSION | {
+        "id": 101, "valid_to": LATER, "class_key": "application", "name": "Zaken", "state": '{"name": "Zaken"}',
+    }),
+    ("item_version", OLD_VERSION | {
+        "id": 102, "valid_from": LATER, "class_key": "application", "name": "Zaaksysteem",
+        "state": '{"name": "Zaaksysteem"}',
+    }),
+    ("item_consumer", {"item_id": 101, "municipality_id": 1, "valid_from": "2026-11-23", "share": 250}),
+)  # fmt: skip
 SEARCH = {
     "postgresql": "SELECT id FROM {table} WHERE to_tsvector('dutch', {column}) @@ plainto_tsquery('dutch', :word)",
     "sqlite": "SELECT rowid FROM {table}_text WHERE {table}_text MATCH :word",
@@ -163,6 +179,26 @@ def test_the_register_from_before_the_catalogue_is_whole_after_it(empty):
         register.change(item, change_set, name="Zaaksysteem 2")
         register.remove([drone], change_set)
         db.session.rollback()
+
+
+def test_the_present_states_from_before_0009_keep_shares_and_steps_after_it(empty):
+    upgrade(revision="0008")
+    step = {"id": 1, "item_id": 101, "status": "retired", "planned_on": "2027-01-01"}
+    with as_owner(empty) as connection:
+        insert(connection, [("municipality", OLD_ROWS["municipality"]), *ITEM_BEFORE_0009, ("item_step", step)])
+    upgrade()
+    with empty.test_request_context():
+        enter(EVERYTHING)
+        states = db.session.scalars(sa.select(ItemVersion.state).order_by(ItemVersion.id)).all()
+    assert states == [
+        {"name": "Zaken"},
+        {
+            "name": "Zaaksysteem",
+            "shares": [{"municipality_id": 1, "share": 250, "valid_from": "2026-11-23", "valid_to": None}],
+            "steps": [{"status": "retired", "planned_on": "2027-01-01", "done_on": None}],
+            "documents": [],
+        },
+    ]
 
 
 def begin():

@@ -51,7 +51,8 @@ def _move_shares(plan: Plan, at: dt.datetime) -> None:
     chosen = [m for m in plan.municipalities if m.name in ("Lindhoven", "Maasbrugge", "Veenakker")]
     parts = apportion(WHOLE, [m.inhabitants * (2 if m.name == "Maasbrugge" else 1) for m in chosen])
     shares = {m.id: part for m, part in zip(chosen, parts, strict=True)}
-    register.share_among(plan.items["Belastingen"], shares, at.date())
+    change_set = _begin(plan, at, "Maasbrugge heft nu ook rioolheffing")
+    register.share_among(plan.items["Belastingen"], shares, change_set)
 
 
 def _replace_stations(plan: Plan, at: dt.datetime) -> None:

@@ -26,7 +26,7 @@ class Plan:
         self.items: dict[str, Item] = {}
         self.relations: dict[tuple[str, str], Relation] = {}
         self._rows: dict[str, Row] = {}
-        self._shares: dict[str, Mapping[str, int]] = {}
+        self._shares: dict[str, Mapping[int, int]] = {}
         self._ties: dict[tuple[str, str], Row] = {}
 
     @property
@@ -54,7 +54,7 @@ class Plan:
         """Let municipalities use an item by their inhabitants; None means all of them."""
         chosen = [m for m in self.municipalities if users is None or m.name in tuple(users)]
         parts = apportion(WHOLE, [m.inhabitants for m in chosen])
-        self._shares[name] = {m.name: part for m, part in zip(chosen, parts, strict=True)}
+        self._shares[name] = {m.id: part for m, part in zip(chosen, parts, strict=True)}
         return name
 
     def tie(self, source: str, kind: str, *targets: str, **values: Any) -> None:
@@ -76,13 +76,9 @@ class Plan:
 
     def store(self) -> None:
         """Register the items that were planned since, with their consumers."""
-        stored = register.add_many(self._rows.values(), self.change_set)
+        rows = [row | {"shares": self._shares.get(name, {})} for name, row in self._rows.items()]
+        stored = register.add_many(rows, self.change_set)
         self.items |= dict(zip(self._rows, stored, strict=True))
-        since = self.change_set.at.date()
-        for name, shares in self._shares.items():
-            for municipality, part in shares.items():
-                found = self.organisation.municipality(municipality)
-                register.share(self.items[name], found, since, part)
         self._rows, self._shares = {}, {}
 
     def join(self) -> None:

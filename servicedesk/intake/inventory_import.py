@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cmdb import observations, register, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation
-from cmdb.versions import batches
+from cmdb.key_lists import batches
 from servicedesk.intake import ansible, glpi, nmap
 from servicedesk.intake.applying import apply
 from servicedesk.intake.inventory import Link, Thing, proposals

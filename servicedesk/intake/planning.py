@@ -11,8 +11,8 @@ from cmdb import authority, item_state, registry
 from cmdb.database import db
 from cmdb.item_parts import IdentifierKind, ItemIdentifier
 from cmdb.items import Item
+from cmdb.key_lists import batches
 from cmdb.reconcile import ASSET_TAG, FQDN, MAC, SERIAL, UID, UUID, Mark, Match, mark, match
-from cmdb.versions import batches
 from servicedesk.intake.columns import Column, columns_of
 from servicedesk.intake.proposals import Cell, Plan, Planned, Proposal, Refusal, Verdict, name_mark
 from servicedesk.intake.references import References

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cmdb import completeness, registry
 from cmdb.database import Model, db
-from cmdb.versions import batches
+from cmdb.key_lists import batches
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
 

@@ -7,7 +7,6 @@ from cmdb import authority, history, item_state, register, registry
 from cmdb.catalogue import ItemClassSpec
 from cmdb.database import db, utc_now
 from cmdb.items import Item
-from cmdb.localtime import local
 from cmdb.permissions import Permission
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
@@ -74,9 +73,8 @@ def new():
     if spec is not None and form.validate_on_submit():
         now = utc_now()
         change_set = register.begin(me(), "browser", now, form.reason.data)
-        values = form.values() | {"identifiers": form.known_as()}
-        added = register.add(spec.key, change_set, **values)
-        register.share_among(added, form.shares(), local(now).date())
+        beside = {"identifiers": form.known_as(), "shares": form.shares()}
+        added = register.add(spec.key, change_set, **form.values(), **beside)
         authority.note_hand(added, {}, now)
         db.session.commit()
         flash(_("%(uid)s staat in het register.", uid=added.uid), "success")
@@ -108,7 +106,7 @@ def edit(uid: str):
     register.change(chosen, change_set, **form.values())
     authority.note_hand(chosen, before, now)
     register.identify(chosen, form.known_as(), change_set)
-    register.share_among(chosen, form.shares(), local(now).date())
+    register.share_among(chosen, form.shares(), change_set)
     db.session.commit()
     flash(_("%(uid)s is gewijzigd.", uid=chosen.uid), "success")
     return redirect(url_for(".item", uid=chosen.uid), 303)

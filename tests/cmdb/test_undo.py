@@ -120,7 +120,7 @@ def _filed_a_ticket(old, new, cast):
 
 
 def _attached(old, new, cast):
-    register.attach(new, "foto.png", "image/png", b"x", "ab" * 32, NOW)
+    register.attach(new, "foto.png", "image/png", b"x", "ab" * 32, begin(2))
     return new
 
 

@@ -53,6 +53,7 @@ def test_what_the_centre_owns_is_of_the_largest_consumer(cast):
         "los.example", class_key="certificate",
         attributes={"ends_on": (NOW.date() + dt.timedelta(days=9)).isoformat()},
     )  # fmt: skip
-    register.share_among(shared, {cast.lindhoven.id: 300, cast.oosterveen.id: 700}, NOW.date())
+    change_set = register.begin(None, "test", NOW)
+    register.share_among(shared, {cast.lindhoven.id: 300, cast.oosterveen.id: 700}, change_set)
     assert remind(NOW, 30) == 1
     assert tickets()[0].requester == cast.mia and nobodys.name not in tickets()[0].title

@@ -10,7 +10,7 @@ import pytest
 from cmdb import register
 from cmdb.database import db
 from cmdb.items import Hosting, ItemStatus
-from tests.makers import make_item
+from tests.makers import NOW, make_item
 
 KINDS = ("overview", "uniformity", "applications", "licences", "deadlines", "quality")
 
@@ -20,7 +20,8 @@ def estate(cast):
     """A shared application of 1000.01 euro a year, two laptops, and a printer that is gone."""
     shared = make_item("Belastingen", yearly_cents=100_001, attributes={"product": "Heffingsbaak"})
     register.share_among(
-        shared, {cast.oosterveen.id: 400, cast.lindhoven.id: 600}, dt.date(2026, 1, 1)
+        shared, {cast.oosterveen.id: 400, cast.lindhoven.id: 600}, register.begin(None, "test", NOW),
+        since=dt.date(2026, 1, 1),
     )
     for town, make in ((cast.oosterveen, "Zegwaard"), (cast.lindhoven, "=Lantaarn")):
         make_item(

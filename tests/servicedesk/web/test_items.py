@@ -251,7 +251,8 @@ def test_ada_registers_an_item(sign_in, cast):
 
 def test_ada_changes_an_item_and_its_shares_stay(sign_in, cast):
     shared = cast.application
-    register.share_among(shared, {cast.oosterveen.id: 700, cast.lindhoven.id: 300}, NOW.date())
+    change_set = register.begin(None, "test", NOW)
+    register.share_among(shared, {cast.oosterveen.id: 700, cast.lindhoven.id: 300}, change_set)
     db.session.commit()
     answer = sign_in(cast.ada).post(
         f"/items/{shared.uid}/edit",
@@ -259,7 +260,7 @@ def test_ada_changes_an_item_and_its_shares_stay(sign_in, cast):
     )
     assert answer.status_code == 303
     db.session.expire_all()
-    assert (shared.name, shared.version) == ("Zaaksysteem 2", 2)
+    assert (shared.name, shared.version) == ("Zaaksysteem 2", 4)  # the share of before, the name, the shares
     still = [one for one in shared.consumers if one.valid_to is None]
     assert [(one.municipality_id, one.share) for one in still] == [(cast.oosterveen.id, 700)]
 
