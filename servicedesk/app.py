@@ -18,7 +18,10 @@ from servicedesk.web import (
     item_bulk,
     item_changes,
     item_classes,
+    item_documents,
     item_drift,
+    item_life,
+    item_people,
     item_reports,
     item_ties,
     item_views,
@@ -66,7 +69,7 @@ def create_app(**overrides) -> Flask:
     for subject in (
         signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
         planned_work, reports, item_reports, files, health, account, subnets, item_classes, item_views,
-        item_bulk, item_drift,
+        item_bulk, item_documents, item_drift, item_life, item_people,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

@@ -17,6 +17,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
+from cmdb import lifecycle as lifecycle_of_items
 from cmdb.database import db, utc_now
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
@@ -105,6 +106,17 @@ def remind_of_deadlines(now: dt.datetime) -> None:
     reminders.remind(now, current_app.config["DEADLINE_DAYS"])
 
 
+def take_planned_steps(now: dt.datetime) -> None:
+    """Take the planned steps in the life of items whose day has come, each by itself."""
+    for key in lifecycle_of_items.due(now):
+        try:
+            lifecycle_of_items.take(key, now)
+        except ValueError as error:
+            db.session.rollback()
+            log.warning("planned step %s is not taken: %s", key, error)
+        db.session.commit()
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -122,6 +134,7 @@ JOBS = (
     Job("close_resolved", 3600, close_resolved),
     Job("keep_months", 3600, keep_months),
     Job("remind_of_deadlines", 3600, remind_of_deadlines),
+    Job("take_planned_steps", 3600, take_planned_steps),
     Job("clean_up", 24 * 3600, clean_up),
 )
 

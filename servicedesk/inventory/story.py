@@ -12,11 +12,12 @@ from cmdb.database import db
 from cmdb.item_state import TIE_FIELDS
 from cmdb.items import ChangeSet, Item, ItemVersion, RelationVersion
 from cmdb.people import Person
-from servicedesk.inventory import fields, words
+from servicedesk.inventory import beside_words, fields, words
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
 
 PAGE = 50
+_Names = tuple[words.Names, beside_words.Names]
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,14 @@ def of_change_set(change_set: ChangeSet, keys: Sequence[int]) -> list[Deed]:
 
 
 def differences(
-    before: dict[str, Any] | None, after: dict[str, Any] | None, names: words.Names | None = None
+    before: dict[str, Any] | None, after: dict[str, Any] | None, names: _Names | None = None
 ) -> list[Change]:
     """Every field in which two states of an item differ, in words."""
     old, new = before or {}, after or {}
     known = _known(new.get("class_key") or old.get("class_key") or "")
     changed = [_field_of(name, known) for name in history.changed_fields(old, new)]
     if names is None:
-        names = words.names_for([old, new], changed)
+        names = _names_in([old, new])
     return [Change(one.label, _text(old, one, names), _text(new, one, names)) for one in changed]
 
 
@@ -88,7 +89,7 @@ def _told(
     keys = [one.id for one in sets]
     items, ties = _traces(ItemVersion, keys, of_items), _traces(RelationVersion, keys, of_ties)
     states = [row.state for pair in items.values() for row in pair if row is not None]
-    names = words.names_for(states, fields.envelope().values())
+    names = _names_in(states)
     actors = _names_of(Person, (one.actor_id for one in sets))
     ends = {
         end
@@ -137,7 +138,12 @@ def _traces(model: Any, keys: Sequence[int], about: Any) -> dict[tuple[int, int]
     return found
 
 
-def _deed(item_id: int, before: Any, after: Any, names: words.Names) -> Deed:
+def _names_in(states: Sequence[dict[str, Any]]) -> _Names:
+    """The names of all that the fields of states, and what stands beside them, point at."""
+    return words.names_for(states, fields.envelope().values()), beside_words.names_for(states)
+
+
+def _deed(item_id: int, before: Any, after: Any, names: _Names) -> Deed:
     became = "changed" if before and after else "added" if after else "removed"
     state = (after or before).state
     changes = differences(before.state, after.state, names) if before and after else []
@@ -175,20 +181,12 @@ def _known(class_key: str) -> dict[str, Field]:
 def _field_of(name: str, known: dict[str, Field]) -> Field:
     if name in known:
         return known[name]
-    label = {"identifiers": _("Ook bekend als"), "roles": _("Rollen"), "groups": _("Groepen")}.get(
-        name, name.removeprefix("attributes.")
-    )
-    return fields.unknown(name, label)
+    label = beside_words.LABELS.get(name, name.removeprefix("attributes."))
+    return fields.unknown(name, str(label))
 
 
-def _text(state: dict[str, Any], one: Field, names: words.Names) -> str:
+def _text(state: dict[str, Any], one: Field, names: _Names) -> str:
     value = words.value_of(state, one)
-    if isinstance(value, list) and value and not isinstance(value[0], str):
-        return "; ".join(_parts(part) for part in value)
-    return words.with_unit(words.text_of(value, one, names), one)
-
-
-def _parts(value: Any) -> str:
-    """A thing with parts, such as a role or an identifier, in one line."""
-    held = value.values() if isinstance(value, dict) else value
-    return " ".join(_parts(one) if isinstance(one, dict) else str(one) for one in held if one)
+    if not one.is_attribute and one.name in beside_words.LABELS:
+        return beside_words.text(one.name, value or (), names[1])
+    return words.with_unit(words.text_of(value, one, names[0]), one)

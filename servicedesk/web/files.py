@@ -1,9 +1,10 @@
 """Attachments, always as a file to keep: a browser never shows one as a page of this site."""
 
 import io
+from typing import BinaryIO
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, Response, abort, send_file
 from sqlalchemy.orm import joinedload, undefer
 
 from cmdb.database import db
@@ -28,12 +29,13 @@ def attachment(key: int):
         .options(joinedload(Attachment.blob).options(undefer(Blob.data)))
     ) or abort(404)
     find(Ticket, found.ticket_id, Permission.TICKET_READ)
+    return as_download(io.BytesIO(found.blob.data), found.name, found.content_type)
+
+
+def as_download(data: BinaryIO, name: str, content_type: str) -> Response:
+    """A file to keep, that a browser never shows as a page of this site."""
     answer = send_file(
-        io.BytesIO(found.blob.data),
-        mimetype=found.content_type,
-        as_attachment=True,
-        download_name=found.name,
-        etag=False,
+        data, mimetype=content_type, as_attachment=True, download_name=name, etag=False
     )
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = "no-store"

@@ -11,18 +11,19 @@ from sqlalchemy.orm import joinedload
 from cmdb import item_state, register, registry
 from cmdb.catalogue import ItemClassSpec, concrete
 from cmdb.database import db
-from cmdb.item_parts import Duty, ItemIdentifier, ItemRole, ItemStep
+from cmdb.item_parts import ItemIdentifier, ItemRole
 from cmdb.items import Item, ItemConsumer
 from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
-from servicedesk.inventory import fields, story, ties, words
+from servicedesk.inventory import fields, shares, story, ties, words
+from servicedesk.inventory.beside_words import DUTY
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
-from servicedesk.language import lazy_gettext
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN
+from servicedesk.web import item_documents, item_life
 from servicedesk.web.items_asked import moment_of
 from servicedesk.web.words import moment, sla_chip
 from sla import watch
@@ -34,14 +35,6 @@ SHOWN = (
     joinedload(Item.manager),
     joinedload(Item.deputy),
 )
-DUTY = {
-    Duty.TECHNICAL_MANAGER: lazy_gettext("Technisch applicatiebeheerder"),
-    Duty.FUNCTIONAL_MANAGER: lazy_gettext("Functioneel beheerder"),
-    Duty.PROCESS_OWNER: lazy_gettext("Proceseigenaar"),
-    Duty.BUDGET_HOLDER: lazy_gettext("Budgethouder"),
-    Duty.RESOLVER_TEAM: lazy_gettext("Oplosgroep"),
-    Duty.SUPPLIER_CONTACT: lazy_gettext("Contact bij leverancier"),
-}
 _TICKETS = 20
 _PLACE = ("hosting", "environment", "location", "user")
 _LIFE = (
@@ -83,11 +76,14 @@ def context(
         "facts": _facts(held, spec),
         "people": _people(held, item.id, day),
         "shares": _shares(item, day, held.get("yearly_cents")),
+        "shares_note": _shares_note(item, day) if works else "",
+        "shares_elsewhere": not works and held.get("municipality_id") != person.municipality_id,
+        "documents": item_documents.listed(item.uid, _documents(item, state)),
         "ties": ties.by_label([one for one in found if not one.group or one.backwards]),
         "groups": _groups(held, found),
         "tie_count": tie_count,
         "ties_hidden": tie_count > len(found),
-        "steps": [] if on else _steps(item),
+        "steps": [] if on else item_life.steps_of(item),
         "tickets": [_ticket_row(ticket, works, now) for ticket in shown],
         "ticket_summary": _("%(open)s open, %(total)s in totaal", open=open_count, total=total),
         "history": _history(item, now, before) if works and not on else None,
@@ -97,12 +93,21 @@ def context(
             "list": url_for("items.index", **({"on": on.isoformat()} if on else {})),
             "report": None if works or on else url_for("portal.report", item=item.uid),
             "edit": url_for("items.edit", uid=item.uid) if writes and not on else None,
-            "ties": url_for("item_ties.edit", uid=item.uid) if writes and not on else None,
+            **_parts(item if writes and not on else None),
             "tickets": url_for("desk.queue", view="all", status="any", item=item.uid)
             if works and total > len(shown)
             else None,
         },
     }  # fmt: skip
+
+
+def _parts(item: Item | None) -> dict[str, str]:
+    """The pages that change what stands beside the fields; none without an item."""
+    pages = {
+        "ties": "item_ties.edit", "people": "item_people.edit", "steps": "item_life.edit",
+        "documents": "item_documents.edit",
+    }  # fmt: skip
+    return {name: url_for(page, uid=item.uid) for name, page in pages.items() if item is not None}
 
 
 def class_groups() -> list[tuple[str, list[ItemClassSpec]]]:
@@ -196,12 +201,15 @@ def _groups(held: Mapping[str, Any], found: list[ties.Tie]) -> list[dict[str, ob
     ]
 
 
-def _steps(item: Item) -> list[ItemStep]:
-    return list(
-        db.session.scalars(
-            sa.select(ItemStep).where(ItemStep.item_id == item.id).order_by(ItemStep.planned_on)
-        )
+def _documents(item: Item, state: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    return item_documents.of_item(item) if state is None else state.get("documents") or []
+
+
+def _shares_note(item: Item, day: dt.date) -> str:
+    used = sa.select(ItemConsumer.share).where(
+        ItemConsumer.item_id == item.id, register.is_consumer(day)
     )
+    return shares.note(list(db.session.scalars(used)))
 
 
 def _history(item: Item, now: dt.datetime, before: int | None) -> dict[str, object]:
@@ -274,7 +282,7 @@ def _shares(item: Item, day: dt.date, yearly: int | None) -> list[dict[str, obje
     return [
         {
             "name": one.municipality.name,
-            "share": None if one.share is None else f"{one.share / 10:g}".replace(".", ","),
+            "share": None if one.share is None else shares.percent(one.share),
             "width": 100 * (one.share or 0) // largest if largest else 0,
             "since": one.valid_from,
             "until": one.valid_to,

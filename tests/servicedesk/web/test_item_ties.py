@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from cmdb import register
 from cmdb.database import db
-from cmdb.item_parts import ItemRole
 from cmdb.items import Relation
 from tests.makers import NOW, make_item
 
@@ -100,23 +99,3 @@ def test_a_group_says_how_many_are_needed(sign_in, cast, server):
         {"effect": "x"},
     ):
         assert browser.post(f"/items/{uid}/groups", data=group | wrong).status_code == 422, wrong
-
-
-def test_a_role_has_a_first_and_a_deputy(sign_in, cast, server):
-    browser, address = sign_in(cast.ada), f"/items/{server.uid}/roles"
-    assert (
-        browser.post(address, data={"duty": "budget-holder", "person": cast.els.login}).status_code
-        == 303
-    )
-    deputy = {"duty": "budget-holder", "person": cast.daan.login, "is_deputy": "1"}
-    assert browser.post(address, data=deputy).status_code == 303
-    page = text_of(browser.get(f"/items/{server.uid}"))
-    assert "Budgethouder" in page and "Budgethouder (vervanger)" in page and cast.els.name in page
-    assert browser.post(address, data={"duty": "budget-holder"}).status_code == 303
-    held = db.session.scalars(
-        sa.select(ItemRole.person_id).where(ItemRole.item_id == server.id)
-    ).all()
-    assert held == [cast.daan.id]
-    for wrong in ({"duty": "baas"}, {"duty": "budget-holder", "person": "nobody"},
-                  {"duty": "budget-holder", "person": cast.els.login, "contact": "Jan"}):  # fmt: skip
-        assert browser.post(address, data=wrong).status_code == 422

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from cmdb import register, registry
 from cmdb.catalogue import Attribute
 from cmdb.database import db, utc_now
-from cmdb.items import Item
+from cmdb.item_parts import Duty, ItemRole
+from cmdb.items import Item, ItemStatus
 from cmdb.permissions import Permission, may
 from servicedesk import heartbeat
 from servicedesk.app import create_app
@@ -83,11 +84,21 @@ ACCESS = {
     "item_classes.show": {"ada"},
     "item_drift.index": DESK,
     "item_drift.settle": DESK,
+    "item_documents.add": {"ada"},
+    "item_documents.document": OURS | DESK,
+    "item_documents.edit": {"ada"},
+    "item_documents.remove": {"ada"},
+    "item_life.add": {"ada"},
+    "item_life.edit": {"ada"},
+    "item_life.remove": {"ada"},
+    "item_people.edit": {"ada"},
+    "item_people.remove_role": {"ada"},
+    "item_people.role": {"ada"},
+    "item_people.share": {"ada"},
     "item_ties.add": {"ada"},
     "item_ties.change": {"ada"},
     "item_ties.edit": {"ada"},
     "item_ties.group": {"ada"},
-    "item_ties.role": {"ada"},
     "item_views.index": DESK,
     "item_views.keep": DESK,
     "item_views.remove": {"daan"},
@@ -137,7 +148,8 @@ ACCESS = {
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
     "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.new", "desk.priority", "desk.reply",
-    "desk.resolve", "desk.take", "desk.wait", "item_ties.role", "items.edit", "items.new", "items_import.apply",
+    "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
+    "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
     "outages.end", "outages.start",
     "outages.update", "planned_work.announce", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
@@ -196,6 +208,14 @@ class World:
         self.view = views.keep(cast.daan, "Mijn lijst", "", False)
         registry.add_attribute("application", Attribute("own", "Eigen veld"))
         self.relation = register.relate(self.item, cast.application, "needs", self.change_set)
+        self.step = register.plan_step(
+            self.item, ItemStatus.RETIRED, NOW.date() + dt.timedelta(days=900), self.change_set
+        )
+        self.document = register.attach(
+            self.item, "plan.txt", "text/plain", b"plan", "0" * 64, self.change_set
+        )
+        register.set_role(self.item, Duty.PROCESS_OWNER, self.change_set, person=cast.anna)
+        self.role = db.session.scalars(sa.select(ItemRole)).one()
         self.outage = outages.start(self.item, "geheim van Oosterveen", NOW)
         hour = dt.timedelta(hours=1)
         self.work = planned_work.announce(
@@ -217,7 +237,8 @@ class World:
             "reason": "Zomaar", "requester": cast.anna.name, "solution": "Klaar.", "status": "retired",
             "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
-            "duty": "budget-holder", "contact": "Team Inkoop",
+            "duty": "budget-holder", "contact": "Team Inkoop", "on": "01-02-2030",
+            f"share-{cast.lindhoven.id}": "12,5",
             "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
         }  # fmt: skip
@@ -235,6 +256,9 @@ class World:
         if rule.endpoint.startswith("item_"):
             known["key"] = self.relation.id if "relations" in rule.rule else self.change_set.id
             known |= {"name": "application", "field": "own"}
+        parts = {"item_life": self.step, "item_documents": self.document, "item_people": self.role}
+        if part := parts.get(rule.endpoint.partition(".")[0]):
+            known["key"] = part.id
         if rule.endpoint.startswith("item_views."):
             known["key"] = self.view.id
         return {name: known[name] for name in rule.arguments}
