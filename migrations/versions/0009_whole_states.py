@@ -1,4 +1,4 @@
-"""The present state of items keeps shares, steps and documents too; a document that is removed stays
+"""The present state of items keeps shares, steps and documents; a removed document stays
 
 Revision ID: 0009
 Revises: 0008

@@ -41,7 +41,7 @@ def percent(thousandths: int | None) -> str:
 
 
 def note(parts: list[int | None]) -> str:
-    """What must be said of shares that do not add up to a whole; empty when they do, or are none."""
+    """What must be said of shares that do not add up to a whole; else empty."""
     known = [part for part in parts if part is not None]
     total = sum(known)
     if not known or total == WHOLE:

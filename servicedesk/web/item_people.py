@@ -77,6 +77,8 @@ def _appoint(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> Non
     team = (
         db.session.get(Team, int(team_key)) if team_key.isdecimal() and len(team_key) < 9 else None
     )
+    if team_key and team is None:
+        raise ValueError(_("Kies een van de mogelijkheden"))
     contact = kinds.clean(typed.get("contact", ""), 255)
     if sum(map(bool, (person, team, contact))) != 1:
         raise ValueError(_("Vul een persoon, een team of iemand daarbuiten in, precies een."))

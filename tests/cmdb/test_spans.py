@@ -12,7 +12,9 @@ DAYS = [FIRST + dt.timedelta(days=number) for number in range(12)]
 
 
 def held(spans, day):
-    return [one.what for one in spans if one.since <= day and (one.until is None or day < one.until)]
+    return [
+        one.what for one in spans if one.since <= day and (one.until is None or day < one.until)
+    ]
 
 
 days = st.integers(0, 9)

@@ -87,7 +87,8 @@ def test_what_an_outage_did_already_is_not_counted_again(sign_in, cast, estate):
 
 
 def test_anna_sees_hers_and_not_even_that_there_is_more(sign_in, cast, estate):
-    register.share_among(estate["first"], {cast.oosterveen.id: None}, register.begin(None, "test", NOW))
+    change_set = register.begin(None, "test", NOW)
+    register.share_among(estate["first"], {cast.oosterveen.id: None}, change_set)
     browser = sign_in(cast.anna)
     before = page(browser, estate["first"])
     shown = text_of(before)

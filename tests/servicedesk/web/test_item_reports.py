@@ -20,7 +20,9 @@ def estate(cast):
     """A shared application of 1000.01 euro a year, two laptops, and a printer that is gone."""
     shared = make_item("Belastingen", yearly_cents=100_001, attributes={"product": "Heffingsbaak"})
     register.share_among(
-        shared, {cast.oosterveen.id: 400, cast.lindhoven.id: 600}, register.begin(None, "test", NOW),
+        shared,
+        {cast.oosterveen.id: 400, cast.lindhoven.id: 600},
+        register.begin(None, "test", NOW),
         since=dt.date(2026, 1, 1),
     )
     for town, make in ((cast.oosterveen, "Zegwaard"), (cast.lindhoven, "=Lantaarn")):
