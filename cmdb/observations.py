@@ -13,7 +13,7 @@ from cmdb import item_state
 from cmdb.database import db
 from cmdb.item_parts import Observation
 from cmdb.items import Item
-from cmdb.versions import batches
+from cmdb.key_lists import batches
 
 Place = tuple[int, str]
 """The key of an item, and a field."""

@@ -65,7 +65,7 @@ OLD_REGISTER = (
         "valid_to": None, "change_set_id": 101,
     }),
 )  # fmt: skip
-ITEM_BEFORE_0010 = (
+ITEM_BEFORE_0011 = (
     ("change_set", {"id": 101, "at": AT, "source": "test", "reason": ""}),
     ("item", {
         "id": 101, "uid": "APP-0031", "class_key": "application", "version": 2, "name": "Zaaksysteem",
@@ -181,11 +181,11 @@ def test_the_register_from_before_the_catalogue_is_whole_after_it(empty):
         db.session.rollback()
 
 
-def test_the_present_states_from_before_0010_keep_shares_and_steps_after_it(empty):
-    upgrade(revision="0009")
+def test_the_present_states_from_before_0011_keep_shares_and_steps_after_it(empty):
+    upgrade(revision="0010")
     step = {"id": 1, "item_id": 101, "status": "retired", "planned_on": "2027-01-01"}
     with as_owner(empty) as connection:
-        insert(connection, [("municipality", OLD_ROWS["municipality"]), *ITEM_BEFORE_0010, ("item_step", step)])
+        insert(connection, [("municipality", OLD_ROWS["municipality"]), *ITEM_BEFORE_0011, ("item_step", step)])
     upgrade()
     with empty.test_request_context():
         enter(EVERYTHING)

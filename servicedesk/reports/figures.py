@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.organisation import Municipality
-from cmdb.versions import batches
+from cmdb.key_lists import batches
 from servicedesk.reports.periods import Period
 from servicedesk.reports.standing import TURNS, Line, Now, Verdict, by_ledger, by_row
 from sla.models import UNDECIDED, Clock, ClockEntry
