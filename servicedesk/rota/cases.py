@@ -18,7 +18,7 @@ from servicedesk.rota.roster import Presence
 
 
 def answer(text: str) -> dict:
-    """Answer `{"cases": [{"id", "ask", "input"}]}`: case id -> answer.
+    """Answer `{"cases": [{"id", "ask", "input"}]}`, or that list alone: case id -> answer.
 
     Raises ValueError with one line for bad input.
     """
@@ -26,9 +26,10 @@ def answer(text: str) -> dict:
         source = json.loads(text)
     except (ValueError, RecursionError) as wrong:
         raise ValueError(f"not JSON: {wrong}") from None
-    if not isinstance(source, dict) or not isinstance(source.get("cases"), list):
+    cases = source.get("cases") if isinstance(source, dict) else source
+    if not isinstance(cases, list):
         raise ValueError('expected {"cases": [...]}')
-    return dict(_answer(case) for case in source["cases"])
+    return dict(_answer(case) for case in cases)
 
 
 def _answer(case: dict) -> tuple[str, dict]:

@@ -41,9 +41,13 @@ def _sorted(result):
         "candidates": result.get("candidates")}  # fmt: skip
 
 
+def test_the_cases_may_stand_alone_as_a_list(answers):
+    assert answer(json.dumps([CASES["K01"]])) == {"K01": answers["K01"]}
+
+
 @pytest.mark.parametrize("text, told", [
     ("{", "not JSON"),
-    ("[]", "expected"),
+    ("7", "expected"),
     ('{"cases": [{"id": "a", "ask": "dance", "input": {}}]}', "case 'a': ask must be one of"),
     ('{"cases": [{"id": "a", "ask": "plan", "input": {}}]}', "case 'a': 'range' is missing"),
     ('{"cases": [{"id": "a", "ask": "plan", "input": []}]}', "case 'a'"),
