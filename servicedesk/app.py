@@ -22,6 +22,7 @@ from servicedesk.web import (
     item_drift,
     item_life,
     item_people,
+    item_labels,
     item_reports,
     item_ties,
     item_views,
@@ -68,8 +69,8 @@ def create_app(**overrides) -> Flask:
     layout.init_app(app)
     for subject in (
         signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
-        planned_work, reports, item_reports, files, health, account, subnets, item_classes, item_views,
-        item_bulk, item_documents, item_drift, item_life, item_people,
+        planned_work, reports, item_reports, files, health, account, subnets, item_classes,
+        item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_labels,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

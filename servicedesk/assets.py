@@ -32,6 +32,8 @@ STYLESHEETS = (
     "item",
     "inventory",
     "quality",
+    "choosing",
+    "stickers",
     "impact",
     "states",
     "narrow",

@@ -28,7 +28,10 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody asks of the list: a class, words, filters, an order, and as of which moment."""
+    """What somebody asks of the list: a class, words, filters, an order, and as of which moment.
+
+    `uids` are the numbers of the only items that are meant; without, all are.
+    """
 
     reader: Person
     at: dt.datetime | None = None
@@ -36,6 +39,7 @@ class Asked:
     words: str = ""
     filters: Sequence[Filter] = ()
     conditions: Sequence[sa.ColumnElement[bool]] = ()
+    uids: Sequence[str] = ()
     order: Field | None = None
     descending: bool = False
     source: Source = field(init=False)
@@ -70,6 +74,9 @@ def selected(asked: Asked) -> sa.Select:
         found = found.where(source.model.class_key.in_(family or [asked.class_key]))
     if asked.words:
         found = found.where(_matching(source, asked.words))
+    if asked.uids:
+        held = Item.uid if asked.at is None else ItemVersion.state["uid"].as_string()
+        found = found.where(held.in_(asked.uids))
     return found.where(*asked.conditions, *(one.where(source) for one in asked.filters))
 
 

@@ -1,5 +1,6 @@
 """One field of many items changed at once: choose them, see before and after, then do it."""
 
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,14 +30,14 @@ _NEVER = ("uid", "class", "owner", "location", "user", "tags", "completeness")
 @pages.get("/items/bulk")
 @requires(Permission.ITEM_WRITE)
 def choose():
-    return _page(items_asked.read(me(), utc_now()))
+    return _page(_question(utc_now()))
 
 
 @pages.post("/items/bulk")
 @requires(Permission.ITEM_WRITE)
 def change():
     now = utc_now()
-    question = items_asked.read(me(), now)
+    question = _question(now)
     try:
         field = _field(question)
         value = _value(field, request.form.get("value", "").strip())
@@ -61,6 +62,10 @@ def change():
     return redirect(question.url(), 303)
 
 
+def _question(now: dt.datetime) -> Question:
+    return items_asked.read(me(), now, chosen=request.args.getlist("item"))
+
+
 def _page(question: Question, refused: str = "", preview: dict[str, Any] | None = None):
     page = lists.page(question.asked, request.args.get("after"), request.args.get("before"))
     return render_template(
@@ -72,7 +77,7 @@ def _page(question: Question, refused: str = "", preview: dict[str, Any] | None 
         next_url=page.after and question.url("item_bulk.choose", after=page.after),
         previous_url=page.before and question.url("item_bulk.choose", before=page.before),
         fields=[one for one in question.fields.values() if one.key not in _NEVER],
-        chosen=request.form.getlist("item"),
+        chosen=request.values.getlist("item"),
         refused=refused,
         preview=preview,
         typed=request.form,

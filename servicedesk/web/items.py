@@ -39,7 +39,8 @@ def index():
 @requires(Permission.ITEM_READ)
 def export(form: str):
     now = utc_now()
-    return items_export.answer(items_asked.read(me(), now), form, now)
+    question = items_asked.read(me(), now, chosen=request.args.getlist("item"))
+    return items_export.answer(question, form, now)
 
 
 @pages.get("/items/<uid>")

@@ -21,6 +21,7 @@ from servicedesk.language import gettext as _
 COLUMNS = ("class", "used_by", "hosting", "status", "manager", "completeness")
 QUICK = ("class", "hosting", "status", "municipality")
 _KEPT = (*QUICK, "q", "columns", "sort", "dir", "on", "view")
+MOST_CHOSEN = 200
 _MOST_COLUMNS = 20
 
 
@@ -28,7 +29,8 @@ _MOST_COLUMNS = 20
 class Question:
     """An address read: what is asked, which columns, and the parameters that say so again.
 
-    `columns` are keys of `fields`, and `used_by`; `on` is the date of a list as of then.
+    `columns` are keys of `fields`, and `used_by`; `on` is the date of a list as of then. `chosen`
+    are the numbers of the only items that are meant; without, all of the list are.
     """
 
     asked: Asked
@@ -37,11 +39,13 @@ class Question:
     filters: Sequence[Filter]
     kept: Mapping[str, str]
     on: dt.date | None
+    chosen: Sequence[str] = ()
 
     def url(self, endpoint: str = "items.index", without: Sequence[str] = (), **values) -> str:
         """The address that asks the same, with other values."""
         kept = {key: value for key, value in self.kept.items() if key not in without}
-        return url_for(endpoint, **{**kept, **values})
+        chosen = {"item": list(self.chosen)} if self.chosen else {}
+        return url_for(endpoint, **{**kept, **chosen, **values})
 
     @property
     def narrowing(self) -> dict[str, str]:
@@ -53,29 +57,36 @@ class Question:
         }
 
 
-def read(person: Person, now: dt.datetime, arguments: Mapping[str, str] | None = None) -> Question:
-    """What the request asks, or these parameters; nonsense in it asks nothing."""
+def read(
+    person: Person,
+    now: dt.datetime,
+    arguments: Mapping[str, str] | None = None,
+    chosen: Sequence[str] = (),
+) -> Question:
+    """What the request asks, or these parameters, of the chosen items; nonsense asks nothing."""
     given = dict(request.args.items() if arguments is None else arguments)
     given = {key: value.strip() for key, value in given.items() if value.strip()}
     known = fields.of_list(given.get("class", ""))
     on = date_of(given.get("on"), now)
-    chosen = filters.read(given.items(), known)
-    chosen += _quick(given, known)
+    narrowing = filters.read(given.items(), known)
+    narrowing += _quick(given, known)
     order = known.get(given.get("sort", ""))
     asked = Asked(
         person,
         at=on and moment_of(on, now),
         class_key=given.get("class", ""),
         words=given.get("q", ""),
-        filters=chosen,
+        filters=narrowing,
         conditions=_of_municipality(given.get("municipality", ""), on is not None),
+        uids=chosen[:MOST_CHOSEN],
         order=None if order is None or order.name in ("name", "tags") else order,
         descending=given.get("dir") == "desc",
     )
-    shown = [one for one in chosen if "." in one.parameter and one.parameter in given]
+    shown = [one for one in narrowing if "." in one.parameter and one.parameter in given]
     kept = {key: given[key] for key in _KEPT if key in given}
     kept |= {one.parameter: given[one.parameter] for one in shown}
-    return Question(asked, known, _columns(given.get("columns"), known), shown, kept, on)
+    columns = _columns(given.get("columns"), known)
+    return Question(asked, known, columns, shown, kept, on, asked.uids)
 
 
 def date_of(text: str | None, now: dt.datetime) -> dt.date | None:

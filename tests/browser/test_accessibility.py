@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 from werkzeug.routing import Map
 
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.items import Item
+from servicedesk.intake import batches
+from servicedesk.intake.tables import read_table
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status
 from tests.browser.site import Site, person
@@ -30,6 +32,8 @@ NOT_PAGES = {
     "health.health",
     "item_reports.file",
     "items.export",
+    "items_import.refused_rows",
+    "items_import.template",
     "portal.expectation",
     "portal.outage",
     "portal.start",
@@ -61,6 +65,7 @@ PAGES = [
     ("daan", "/items"),
     ("daan", "/items?class=server&memory.filled=1&relation.backed-up-by=none&columns=memory,status"),
     ("daan", "/items?on=2026-11-01"),
+    ("daan", "/items/labels?class=server"),
     ("daan", "/items/{shared}"),
     ("daan", "/items/addresses"),
     ("daan", "/items/{shared}/addresses"),
@@ -82,6 +87,8 @@ PAGES = [
     ("ada", "/items/classes"),
     ("ada", "/items/classes/server"),
     ("ada", "/items/bulk?class=server"),
+    ("ada", "/items/import"),
+    ("ada", "/items/import/{batch}"),
     ("daan", "/items/views?class=server"),
     ("ada", "/items/new"),
     ("ada", "/items/new?class=server"),
@@ -92,11 +99,12 @@ PAGES = [
 
 @dataclass(frozen=True)
 class Numbers:
-    """What the addresses name: two tickets of Sanne, and an item with a known outage."""
+    """What the addresses name: two tickets of Sanne, an item with a known outage, an import."""
 
     waiting: str
     resolved: str
     shared: str
+    batch: int
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -112,7 +120,9 @@ def numbers(site: Site) -> Numbers:
 
     with site.database():
         shared = db.session.scalar(sa.select(Item.uid).where(Item.name == "Zaaksysteem"))
-        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared)
+        table = read_table(b"naam;serienummer;garantie tot\nPC-1;S1;31-12-2027\nPC-2;S2;ooit\n")
+        batch = batches.stage("lijst.csv", table, "workstation", None, person("ada"), utc_now())
+        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id)
 
 
 @pytest.mark.parametrize(

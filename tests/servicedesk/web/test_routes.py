@@ -95,6 +95,7 @@ ACCESS = {
     "item_people.remove_role": {"ada"},
     "item_people.role": {"ada"},
     "item_people.share": {"ada"},
+    "item_labels.sheets": DESK,
     "item_ties.add": {"ada"},
     "item_ties.change": {"ada"},
     "item_ties.edit": {"ada"},
