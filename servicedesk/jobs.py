@@ -24,7 +24,7 @@ from servicedesk import heartbeat
 from servicedesk.notify import delivery
 from servicedesk.reports import months, reminders
 from servicedesk.signin.models import SignInAttempt, WebSession
-from servicedesk.tickets import actions, lifecycle
+from servicedesk.tickets import actions, lifecycle, upstream
 from servicedesk.tickets.models import Draft
 from sla import watch
 
@@ -117,6 +117,11 @@ def take_planned_steps(now: dt.datetime) -> None:
         db.session.commit()
 
 
+def watch_radar(now: dt.datetime) -> None:
+    """Tell the managers of the centre of what may be a major incident."""
+    upstream.tell_managers(now)
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -131,6 +136,7 @@ JOBS = (
     Job("outbox_send", 5, outbox_send),
     Job("heartbeat", 15, show_life),
     Job("sla_replan", 60, sla_replan),
+    Job("watch_radar", 60, watch_radar),
     Job("close_resolved", 3600, close_resolved),
     Job("keep_months", 3600, keep_months),
     Job("remind_of_deadlines", 3600, remind_of_deadlines),

@@ -132,6 +132,9 @@ class Ticket(Owned, Model):
         secondary="ticket_item", order_by=Item.name, viewonly=True
     )
     entries: Mapped[list["Entry"]] = relationship(order_by="Entry.id", viewonly=True)
+    outage: Mapped["Outage | None"] = relationship(
+        secondary="outage_ticket", viewonly=True, uselist=False
+    )
 
     __mapper_args__ = {"version_id_col": version}
 

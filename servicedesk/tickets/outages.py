@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from cmdb.database import db
-from cmdb.items import Item
+from cmdb.items import Item, ItemConsumer
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
 from servicedesk.notify import outbox
@@ -193,6 +193,7 @@ def _tell(outage: Outage, template: str, now: dt.datetime) -> None:
         .where(sa.or_(Person.id.in_(said), Person.id.in_(wait)), Person.is_active)
         .order_by(Person.id)
     )
+    seeing = _homes_that_see(outage.item)
     for person in people.all():
         outbox.enqueue(
             person,
@@ -201,4 +202,11 @@ def _tell(outage: Outage, template: str, now: dt.datetime) -> None:
             municipality_id=person.municipality_id,
             now=now,
             outage=outage,
+            name=outage.item.name if person.municipality_id in seeing else None,
         )
+
+
+def _homes_that_see(item: Item) -> set[int | None]:
+    """The municipalities that may hear the name of the item; None for who works at the centre."""
+    used = sa.select(ItemConsumer.municipality_id).where(ItemConsumer.item_id == item.id)
+    return {None, item.municipality_id, *db.session.scalars(used)}

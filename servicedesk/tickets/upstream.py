@@ -5,26 +5,28 @@ Both look over all municipalities. Of what they find, a reader sees the items th
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.dependencies import Register
 from cmdb.impact import State
-from cmdb.items import Relation
+from cmdb.items import Item, Relation
 from cmdb.key_lists import among
 from cmdb.localtime import local
 from cmdb.people import Person
+from cmdb.permissions import Role
 from cmdb.relations import Effect
 from cmdb.tenancy import everything
+from servicedesk.notify import outbox
 from servicedesk.tickets import outages, radar
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.radar import Sighting, Suspicion
-from servicedesk.tickets.standing import STATES
+from servicedesk.tickets.standing import STATES, Said, Source, said
 from servicedesk.tickets.workflow import OPEN, TicketType
 
-_AGO = dt.timedelta(hours=2)
+AGO = dt.timedelta(hours=2)
 _MOST = 500
 
 
@@ -56,13 +58,17 @@ def _outage_above(person: Person, item_id: int, now: dt.datetime) -> Outage | No
     return db.session.scalar(chosen.order_by(Outage.started_at.desc(), Outage.id.desc()).limit(1))
 
 
-def suspicions(now: dt.datetime) -> list[Suspicion]:
+def suspicions(now: dt.datetime, told: Mapping[int, Collection[Said]]) -> list[Suspicion]:
     """What may be out behind the reports of the last two hours, by keys of items and tickets.
 
-    Reports about what has a known outage are explained already. Ask in scope `EVERYTHING`.
+    Reports about what has a known outage, or is being worked on, are explained already: `told` is
+    what `standing.said` gave. Ask in scope `EVERYTHING`.
     """
     sightings = _sightings(now)
-    known = set(db.session.scalars(sa.select(Outage.item_id).where(Outage.ended_at.is_(None))))
+    known = {
+        item_id for item_id, some in told.items()
+        if any(one.source is not Source.TICKET for one in some)
+    }  # fmt: skip
     needs = _needs({item for one in sightings for item in one.items})
     found = radar.suspicions(sightings, needs)
     return [one for one in found if not any(known & set(path) for path in one.paths)]
@@ -74,7 +80,7 @@ def _sightings(now: dt.datetime) -> list[Sighting]:
         sa.select(Ticket.id, Ticket.municipality_id, Ticket.created_at, TicketItem.item_id)
         .join(TicketItem, TicketItem.ticket_id == Ticket.id)
         .where(
-            Ticket.created_at > now - _AGO,
+            Ticket.created_at > now - AGO,
             Ticket.type == TicketType.INCIDENT,
             Ticket.status.in_(OPEN),
         )
@@ -92,6 +98,8 @@ def _needs(keys: Iterable[int]) -> dict[int, Collection[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     met, step = set(keys), set(keys)
     for _turn in range(radar.FAR):
+        if not step:
+            break
         pairs = db.session.execute(
             sa.select(Relation.source_id, Relation.target_id).where(
                 among(Relation.source_id, step), Relation.effect == Effect.HARD
@@ -102,3 +110,24 @@ def _needs(keys: Iterable[int]) -> dict[int, Collection[int]]:
         step = {target for _source, target in pairs} - met
         met |= step
     return found
+
+
+def tell_managers(now: dt.datetime) -> None:
+    """Write to the managers of the centre what is suspected; once a day of each item.
+
+    Ask in scope `EVERYTHING`.
+    """
+    for one in suspicions(now, said(now, now)):
+        item = db.session.get(Item, one.item)
+        managers = sa.select(Person).where(Person.role == Role.CENTRE_MANAGER, Person.is_active)
+        for manager in db.session.scalars(managers.order_by(Person.id)):
+            outbox.enqueue(
+                manager,
+                "outage-suspected",
+                dedup_key=f"outage-suspected:{item.id}:{local(now):%Y%m%d}",
+                municipality_id=one.sightings[0].municipality,
+                now=now,
+                item=item,
+                reports=len(one.sightings),
+                municipalities=len({sighting.municipality for sighting in one.sightings}),
+            )

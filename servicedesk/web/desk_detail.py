@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import url_for
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from cmdb.database import db
 from cmdb.items import Item
@@ -19,7 +19,7 @@ from servicedesk.moments import duration, moment
 from servicedesk.tickets import labels, queue
 from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import Status, may_become
-from servicedesk.web import desk_forms, story
+from servicedesk.web import desk_forms, desk_items, story
 from servicedesk.web.words import file_size
 from sla.agreements import timeline
 from sla.clock import PAUSED, STOPPED
@@ -39,6 +39,9 @@ SHOWN = (
     joinedload(Ticket.category).load_only(Category.name),
     joinedload(Ticket.team),
     joinedload(Ticket.assignee).load_only(*_PERSON),
+    joinedload(Ticket.outage).options(
+        load_only(Outage.message), joinedload(Outage.item).load_only(Item.name)
+    ),
     joinedload(Ticket.location).load_only(Location.municipality_id, Location.name),
     joinedload(Ticket.response_clock),
     joinedload(Ticket.resolution_clock).options(
@@ -74,11 +77,12 @@ def context(
         sent: forms that came in and were not carried out, by action.
     """
     allowed, told, items = deeds(ticket), _entries(ticket), _items(ticket, now)
+    about = desk_items.context(ticket, items, now)
     forms = {action: desk_forms.blank(action, ticket) for action in allowed if action != "note"}
     if "note" in allowed and "reply" not in (sent or {}):
         forms["reply"] = _message_form(ticket, allowed)
     return {
-        "ticket": _facts(ticket, items),
+        "ticket": _facts(ticket, items, about["states"]),
         "clocks": [
             _clock(clock, label, ticket, now)
             for clock, label in (
@@ -90,6 +94,7 @@ def context(
         "promise": _promise(ticket, now),
         "related": [_related(row) for row in items if row.others],
         "outages": [row for row in items if row.message],
+        "about": about,
         "timeline": [line for entry, files in told for line in _lines(entry, files)],
         "may": allowed,
         "urls": _urls(ticket, back),
@@ -124,7 +129,9 @@ _SETTLED = (Status.CLOSED, Status.CANCELLED)
 _STEPS = {"resolve": Status.RESOLVED, "wait": Status.WAITING, "cancel": Status.CANCELLED}
 
 
-def _facts(ticket: Ticket, items: Sequence[sa.Row]) -> dict[str, object]:
+def _facts(
+    ticket: Ticket, items: Sequence[sa.Row], states: Mapping[int, dict[str, str]]
+) -> dict[str, object]:
     requester, assignee = ticket.requester, ticket.assignee
     return {
         "number": ticket.number,
@@ -148,8 +155,15 @@ def _facts(ticket: Ticket, items: Sequence[sa.Row]) -> dict[str, object]:
             "phone": ticket.phone or requester.phone,
         },
         "items": [
-            {"url": url_for("items.item", uid=row.uid), "number": row.uid, "name": row.name} for row in items
+            {
+                "url": url_for("items.item", uid=row.uid),
+                "number": row.uid,
+                "name": row.name,
+                "state": states[row.id],
+            }
+            for row in items
         ],
+        "outage": ticket.outage and ticket.outage.item.name,
         "channel": labels.CHANNEL[ticket.channel],
         "location": ticket.location and ticket.location.name,
     }

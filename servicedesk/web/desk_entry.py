@@ -3,21 +3,21 @@
 import uuid
 
 import sqlalchemy as sa
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
 from cmdb.database import db, utc_now
 from cmdb.items import Item
 from cmdb.people import Person
 from cmdb.permissions import Permission
-from servicedesk.access import me, requires
+from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions
-from servicedesk.tickets.models import Category, Ticket
+from servicedesk.tickets import actions, outages, upstream
+from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import Channel, TicketType
-from servicedesk.web import item_picker
+from servicedesk.web import desk_detail, item_picker, portal_notices
 from servicedesk.web.desk_forms import NewTicketForm, keyed
-from servicedesk.web.desk_queue import pages
+from servicedesk.web.desk_queue import list_query, pages
 from sla.priority import Impact, Urgency
 
 _PEOPLE_SHOWN = 8
@@ -37,6 +37,34 @@ def items():
     """What the requester in the address may point at: a part of the form's page."""
     form = NewTicketForm(request.args)
     return render_template("desk/_items.html", form=form, items=_offered(_requester(form)))
+
+
+@pages.get("/desk/items/known")
+@requires(Permission.TICKET_FILE_FOR_OTHERS)
+def known():
+    """What is known of the item in the address: a part of the form's page."""
+    form = NewTicketForm(request.args)
+    form.join.data = True
+    return render_template("desk/_known.html", form=form, known=_known(form, _requester(form)))
+
+
+@pages.post("/desk/tickets/<number>/outage")
+@requires(Permission.TICKET_WORK)
+def join_outage(number: str):
+    """Say that a running outage explains the ticket."""
+    ticket = find(
+        Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=desk_detail.SHOWN
+    )
+    key = request.form.get("outage", type=int)
+    outage = db.session.scalar(outages.seen_by(me()).where(Outage.id == key)) or abort(404)
+    try:
+        outages.link(outage, [ticket], me(), utc_now())
+    except outages.AlreadyEnded:
+        flash(_("Deze storing is al voorbij."), "warning")
+    db.session.commit()
+    if request.form.get("back"):
+        return redirect(url_for(".queue", **list_query(request.form["back"]), ticket=number), 303)
+    return redirect(url_for(".ticket", number=number), 303)
 
 
 @pages.route("/desk/tickets/new", methods=["GET", "POST"])
@@ -64,6 +92,7 @@ def _page(form: NewTicketForm, requester: Person | None) -> str:
         "desk/new.html",
         form=form,
         items=_offered(requester),
+        known=_known(form, requester),
         bsns=form.masked() if asked else [],
     )
 
@@ -75,6 +104,12 @@ def _offered(requester: Person | None) -> dict[str, list[tuple[str, str]]] | Non
     own = _("Apparaten van %(name)s", name=requester.name)
     shared = _("Applicaties van %(name)s", name=requester.municipality.name)
     return item_picker.offered(requester, own, shared)
+
+
+def _known(form: NewTicketForm, requester: Person | None) -> dict[str, object] | None:
+    """What the desk knows already of why the chosen item does not work."""
+    item = requester and item_picker.picked(requester, form.item.data)
+    return portal_notices.known(me(), item, utc_now()) if item else None
 
 
 def _item(form: NewTicketForm, requester: Person) -> Item | None:
@@ -100,10 +135,12 @@ def _filed_once(form: NewTicketForm, requester: Person, item: Item | None) -> st
 
 def _file(form: NewTicketForm, requester: Person, item: Item | None) -> Ticket:
     title, body = form.text()
-    return actions.file_ticket(
+    now = utc_now()
+    outage = item and form.join.data and upstream.outage_behind(me(), item.id, now)
+    ticket = actions.file_ticket(
         requester,
         me(),
-        utc_now(),
+        now,
         type=TicketType(form.type.data),
         category=db.session.get(Category, int(form.category.data)),
         title=title,
@@ -116,6 +153,9 @@ def _file(form: NewTicketForm, requester: Person, item: Item | None) -> Ticket:
         location_id=requester.location_id,
         form_token=form.token.data,
     )
+    if outage:
+        outages.link(outage, [ticket], me(), now)
+    return ticket
 
 
 def _requester(form: NewTicketForm) -> Person | None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -179,6 +180,7 @@ class NewTicketForm(BsnWarning, Form):
     )
     person = RadioField(_("Wie bedoelt u?"), [Optional()], validate_choice=False, choices=[])
     item = SelectField(_("Welk apparaat of welke applicatie?"), [Optional()], validate_choice=False)
+    join = BooleanField(_("De melding hoort bij deze storing"))
     channel = RadioField(
         _("Hoe komt het binnen?"),
         choices=[

@@ -23,7 +23,7 @@ from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN
-from servicedesk.web import item_documents, item_life
+from servicedesk.web import item_documents, item_life, standing_page
 from servicedesk.web.items_asked import moment_of
 from servicedesk.web.words import moment, sla_chip
 from sla import watch
@@ -88,6 +88,7 @@ def context(
         "ticket_summary": _("%(open)s open, %(total)s in totaal", open=open_count, total=total),
         "history": _history(item, now, before) if works and not on else None,
         "outage": None if on else _outage(item, now, works),
+        "standing": None if on else standing_page.context(item, person, now),
         "works": works,
         "urls": {
             "list": url_for("items.index", **({"on": on.isoformat()} if on else {})),

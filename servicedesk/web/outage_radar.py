@@ -12,13 +12,14 @@ from cmdb.key_lists import among
 from servicedesk.tickets import upstream
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.radar import Suspicion
+from servicedesk.tickets.standing import said
 
 _SHOWN = 5
 
 
 def context(now: dt.datetime) -> list[dict[str, object]]:
     """What may be out, most reports first; for who sees all municipalities."""
-    found = upstream.suspicions(now)[:_SHOWN]
+    found = upstream.suspicions(now, said(now, now))[:_SHOWN]
     keys = {key for one in found for path in one.paths for key in path}
     named = sa.select(Item.id, Item.uid, Item.name).where(among(Item.id, keys))
     items = {row.id: row for row in db.session.execute(named)} if keys else {}

@@ -14,12 +14,13 @@ from tests.makers import make_ticket
 QUEUE = 4
 QUEUE_FILTERED = 5
 SEARCH = 6
-TICKET = 7
-TICKET_IN_QUEUE = 8
-TICKET_PART = 6
+# Of a fresh report about an item, with what is wrong behind it and what the radar suspects.
+TICKET = 12
+TICKET_IN_QUEUE = 13
+TICKET_PART = 11
 # At most: the deed with its page after it.
-REPLY = 14
-NEW = 22
+REPLY = 19
+NEW = 23
 
 FEW, MANY = 2, 25
 

@@ -51,6 +51,8 @@ ACCESS = {
     "desk.category": DESK,
     "desk.draft": DESK,
     "desk.items": DESK,
+    "desk.join_outage": DESK,
+    "desk.known": DESK,
     "desk.new": DESK,
     "desk.people": DESK,
     "desk.priority": DESK,
@@ -148,7 +150,8 @@ ACCESS = {
 
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
-    "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.new", "desk.priority", "desk.reply",
+    "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.priority",
+    "desk.reply",
     "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
     "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
     "outages.end", "outages.start",
@@ -240,7 +243,7 @@ class World:
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
             "duty": "budget-holder", "contact": "Team Inkoop", "on": "01-02-2030",
             f"share-{cast.lindhoven.id}": "12,5",
-            "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
+            "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
         }  # fmt: skip
 

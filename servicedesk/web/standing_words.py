@@ -1,0 +1,95 @@
+"""How an item is now, in words: its state, what made it so, and what is said where it began."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+
+import sqlalchemy as sa
+from flask import url_for
+
+from cmdb.affected import Known, known
+from cmdb.database import db
+from cmdb.impact import State
+from cmdb.items import Item
+from cmdb.people import Person
+from cmdb.permissions import Permission, may, visible
+from servicedesk.language import gettext as _
+from servicedesk.tickets.models import Outage, PlannedWork, Ticket
+from servicedesk.tickets.standing import Said, Source, Standing
+from servicedesk.web import impact_words as words
+from servicedesk.web.words import moment
+
+
+def told(
+    keys: Collection[int], standing: Standing, person: Person, now: dt.datetime
+) -> dict[int, dict[str, object]]:
+    """Of each item that is not in order: `state`, `no_spare`, `reason`, `path`, `causes`, `begins`.
+
+    `causes` is for the desk only: what was said where the chain ends, with its `source` and `key`.
+    `begins` tells that this is the item itself.
+    """
+    found = standing.found
+    bad = [key for key in keys if found.state(key) > State.OK]
+    if not bad:
+        return {}
+    chains = {key: found.chain(key) for key in bad}
+    steps = {each for chain in chains.values() for each, _why in chain}
+    members = {
+        member for chain in chains.values() for _each, why in chain if why
+        for member in why.group.members
+    }  # fmt: skip
+    names: Mapping[int, Known] = known(
+        visible(Item, person, Permission.ITEM_READ), steps | members
+    )
+    works = may(person, Permission.QUEUE_READ)
+    causes = {key: standing.causes(key) for key in bad} if works else {}
+    records = _records({one for some in causes.values() for one in some}, now)
+    return {
+        key: {
+            "state": words.badge(found.state(key)),
+            "no_spare": key in found.no_spare,
+            "reason": words.reason(key, found, names),
+            "path": [step and step.name for step in words.path(key, found, names)],
+            "begins": len(chains[key]) == 1,
+            "causes": [records[one] for one in causes.get(key, ()) if one in records],
+        }
+        for key in bad
+    }
+
+
+def _records(said: Iterable[Said], now: dt.datetime) -> dict[Said, dict[str, object]]:
+    """What each record says, and where it stands; a statement for each kind that there is."""
+    by_source: dict[Source, dict[int, Said]] = {}
+    for one in said:
+        by_source.setdefault(one.source, {})[one.key] = one
+    found = {}
+    for source, some in by_source.items():
+        model, read = _READ[source]
+        for record in db.session.scalars(sa.select(model).where(model.id.in_(some))):
+            text, url = read(record, now)
+            one = some[record.id]
+            found[one] = {"source": source.value, "key": one.key, "text": text, "url": url}
+    return found
+
+
+def _of_outage(outage: Outage, now: dt.datetime) -> tuple[str, str]:
+    since = moment(outage.started_at, now)
+    text = _("Storing sinds %(since)s: %(text)s", since=since, text=outage.message)
+    return text, url_for("outages.index")
+
+
+def _of_work(work: PlannedWork, now: dt.datetime) -> tuple[str, str]:
+    until = moment(work.ends_at, now)
+    text = _("Gepland werk tot %(until)s: %(text)s", until=until, text=work.message)
+    return text, url_for("planned_work.impact", key=work.id)
+
+
+def _of_ticket(ticket: Ticket, now: dt.datetime) -> tuple[str, str]:
+    text = _("Kritieke melding %(number)s: %(text)s", number=ticket.number, text=ticket.title)
+    return text, url_for("desk.ticket", number=ticket.number)
+
+
+_READ = {
+    Source.OUTAGE: (Outage, _of_outage),
+    Source.PLANNED_WORK: (PlannedWork, _of_work),
+    Source.TICKET: (Ticket, _of_ticket),
+}
