@@ -17,6 +17,12 @@ class Permission(enum.StrEnum):
     OUTAGE_WRITE = "outage:write"
     QUEUE_READ = "queue:read"
     REPORT_READ = "report:read"
+    ROTA_ABSENCE = "rota:absence"
+    ROTA_FEED = "rota:feed"
+    ROTA_PLAN = "rota:plan"
+    ROTA_READ = "rota:read"
+    ROTA_SWAP = "rota:swap"
+    SITE_READ = "site:read"
     TICKET_ACCEPT = "ticket:accept"
     TICKET_FILE = "ticket:file"
     TICKET_FILE_FOR_OTHERS = "ticket:file-for-others"
@@ -49,6 +55,8 @@ _EMPLOYEE = {
     Permission.ITEM_READ: Reach.MUNICIPALITY,
     Permission.OUTAGE_READ: Reach.MUNICIPALITY,
     Permission.OUTAGE_REPORT: Reach.MUNICIPALITY,
+    Permission.ROTA_FEED: Reach.OWN,
+    Permission.SITE_READ: Reach.MUNICIPALITY,
     Permission.TICKET_ACCEPT: Reach.OWN,
     Permission.TICKET_FILE: Reach.OWN,
     Permission.TICKET_READ: Reach.OWN,
@@ -60,6 +68,8 @@ _AGENT = dict.fromkeys(
         Permission.OUTAGE_READ,
         Permission.OUTAGE_WRITE,
         Permission.QUEUE_READ,
+        Permission.ROTA_READ,
+        Permission.SITE_READ,
         Permission.TICKET_FILE_FOR_OTHERS,
         Permission.TICKET_NOTE,
         Permission.TICKET_READ,
@@ -67,15 +77,23 @@ _AGENT = dict.fromkeys(
         Permission.TICKET_WORK,
     ),
     Reach.EVERYWHERE,
-) | {Permission.ITEM_CERTIFY: Reach.OWN}
+) | dict.fromkeys(
+    (Permission.ITEM_CERTIFY, Permission.ROTA_ABSENCE, Permission.ROTA_FEED, Permission.ROTA_SWAP),
+    Reach.OWN,
+)
+# Who makes the roster sees why somebody is away, and may do all that its people may.
+_PLANNER = dict.fromkeys(
+    (Permission.ROTA_ABSENCE, Permission.ROTA_PLAN, Permission.ROTA_SWAP), Reach.EVERYWHERE
+)
 
 ROLE_GRANTS: dict[Role, dict[Permission, Reach]] = {
     Role.EMPLOYEE: _EMPLOYEE,
     Role.MUNICIPALITY_MANAGER: _EMPLOYEE
     | {Permission.REPORT_READ: Reach.MUNICIPALITY, Permission.TICKET_READ: Reach.MUNICIPALITY},
     Role.AGENT: _AGENT,
-    Role.CENTRE_MANAGER: _AGENT | {Permission.REPORT_READ: Reach.EVERYWHERE},
+    Role.CENTRE_MANAGER: _AGENT | _PLANNER | {Permission.REPORT_READ: Reach.EVERYWHERE},
     Role.ADMINISTRATOR: _AGENT
+    | _PLANNER
     | dict.fromkeys(
         (Permission.ITEM_CERTIFY, Permission.ITEM_WRITE, Permission.REPORT_READ), Reach.EVERYWHERE
     ),

@@ -12,6 +12,7 @@ import servicedesk.inventory.views
 import servicedesk.notify.models
 import servicedesk.quality.models
 import servicedesk.reports.models
+import servicedesk.rota.models
 import servicedesk.signin.models
 import servicedesk.tickets.models
 import sla.models

@@ -35,7 +35,9 @@ MAY_WRITE_SQL = {
     "migrations.env": "grants",
 }
 # `sa.text` in the condition of an index is no statement.
-DECLARATIONS = ("sla.models", "servicedesk.tickets.models", "servicedesk.notify.models")
+DECLARATIONS = (
+    "sla.models", "servicedesk.tickets.models", "servicedesk.notify.models", "servicedesk.rota.models",
+)  # fmt: skip
 
 pytestmark = pytest.mark.no_database
 

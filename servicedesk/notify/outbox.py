@@ -18,12 +18,14 @@ def enqueue(
     dedup_key: str,
     municipality_id: int | None,
     now: dt.datetime,
+    not_before: dt.datetime | None = None,
     **context,
 ) -> None:
     """Write `templates/mail/<template>.txt` to `recipient`, in their language.
 
     The first line of the template is the subject; what stands around a page is not there. A key
     that exists already writes nothing: the same news is told once, whoever tells it.
+    It leaves at once, or not before `not_before` when that is given.
     """
     key = f"{dedup_key}:{recipient.id}"
     if db.session.scalar(sa.select(Message.id).where(Message.dedup_key == key)):
@@ -40,6 +42,6 @@ def enqueue(
             subject=" ".join(subject.split()),
             body=body.strip(),
             created_at=now,
-            not_before=now,
+            not_before=not_before or now,
         )
     )

@@ -20,7 +20,7 @@ class Refusal(enum.StrEnum):
     HOURS = "hours"
 
 
-_OF_OBSTACLE = {
+OF_OBSTACLE = {
     Obstacle.OFF: Refusal.ABSENT,
     Obstacle.ABSENT: Refusal.ABSENT,
     Obstacle.NOT_QUALIFIED: Refusal.NOT_QUALIFIED,
@@ -69,7 +69,7 @@ def refusal(
     after = exchanged(bookings, swap)
     return next(
         (
-            _OF_OBSTACLE[obstacle]
+            OF_OBSTACLE[obstacle]
             for booking, _, receiver in swap.given
             if (obstacle := _obstacle(facts, after, booking, receiver))
         ),

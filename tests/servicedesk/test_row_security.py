@@ -16,9 +16,10 @@ catalogue = importlib.import_module("migrations.versions.0004_catalogue")
 staging = importlib.import_module("migrations.versions.0007_staged_imports")
 planned = importlib.import_module("migrations.versions.0009_planned_work")
 quality = importlib.import_module("migrations.versions.0010_quality")
-LATER = (catalogue, staging, planned, quality)
+rota = importlib.import_module("migrations.versions.0012_the_roster")
+LATER = (catalogue, staging, planned, quality, rota)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
-WALLED = (*wall.WALLED, *planned.WALLED)
+WALLED = (*wall.WALLED, *planned.WALLED, *rota.WALLED)
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.
 SEEN_BESIDES = {"person", "item", "item_version"}

@@ -1,0 +1,92 @@
+"""Questions about the published roster."""
+
+import datetime as dt
+
+import pytest
+
+from servicedesk.rota import actions, publishing, reading
+from servicedesk.rota.facts import Kind, Part
+from servicedesk.rota.words import AbsenceKind
+from tests.makers import NOW
+from tests.servicedesk.rota.team import MONDAY, TUESDAY, WEDNESDAY, make_team
+
+FAR = MONDAY + dt.timedelta(weeks=4)
+
+
+@pytest.fixture
+def team(cast):
+    return make_team(cast)
+
+
+def away(team, person, first, last):
+    actions.register_absence(person, first, last, Part.DAY, AbsenceKind.TRAINING, team.els, NOW)
+
+
+def test_who_is_at_the_desk_now(team):
+    (seat,) = reading.on_duty(NOW)
+    assert seat.duty == team.early
+    assert reading.on_duty(NOW + dt.timedelta(hours=3))[0].duty == team.late
+    assert reading.on_duty(NOW + dt.timedelta(hours=9)) == []
+
+
+def test_who_is_at_the_desk_now_and_knows_something(team):
+    (seat,) = reading.on_duty(NOW)
+    assert reading.on_duty(NOW, skill="telefonie") == []
+    actions.set_skills(seat.person, ["telefonie"])
+    assert reading.on_duty(NOW, skill="telefonie") == [seat]
+
+
+def test_who_is_at_a_municipality_now(team):
+    noon = NOW + dt.timedelta(days=1, hours=2)
+    home = team.cast.oosterveen.id
+    (seat,) = reading.on_duty(noon, Kind.SITE, home)
+    assert seat.person == team.cast.daan
+    assert reading.on_duty(noon, Kind.SITE, team.cast.lindhoven.id) == []
+    assert reading.next_visit(home, WEDNESDAY).date == TUESDAY + dt.timedelta(weeks=1)
+    assert {s.date.isoweekday() for s in reading.visits(home, MONDAY, FAR)} == {2}
+
+
+def test_an_application_has_its_manager_then_its_deputy_then_the_desk(team, session):
+    item = team.cast.application
+    item.manager_id, item.deputy_id = team.gijs.id, team.hanna.id
+    assert reading.first_for(item, NOW) == [team.gijs.id]
+    away(team, team.gijs, MONDAY, WEDNESDAY)
+    assert reading.first_for(item, NOW) == [team.hanna.id]
+    away(team, team.hanna, TUESDAY, TUESDAY)
+    tomorrow = NOW + dt.timedelta(days=1)
+    assert reading.first_for(item, tomorrow) == [
+        seat.person_id for seat in reading.on_duty(tomorrow)
+    ]
+
+
+def test_applications_whose_owners_are_all_away_are_told_in_advance(team, session):
+    item = team.cast.application
+    item.manager_id, item.deputy_id = team.gijs.id, team.hanna.id
+    session.flush()
+    away(team, team.gijs, MONDAY, WEDNESDAY)
+    assert reading.uncovered_applications(MONDAY, FAR) == []
+    away(team, team.hanna, TUESDAY, TUESDAY + dt.timedelta(days=30))
+    (found,) = reading.uncovered_applications(MONDAY, FAR)
+    assert (found.item, found.days) == (item, (TUESDAY, WEDNESDAY))
+
+
+def test_the_shares_of_the_desk_add_up(team):
+    shares = reading.shares(MONDAY, FAR)
+    desk = [s for s in reading.seats(MONDAY, FAR) if s.duty.kind == Kind.DESK]
+    assert sum(share.desk for share in shares) == len(desk)
+    assert sum(share.fair for share in shares) == pytest.approx(len(desk))
+    assert all(abs(share.deviation) < 1.5 for share in shares)
+    daan = next(share for share in shares if share.person == team.cast.daan)
+    assert daan.visits == len(reading.visits(team.cast.oosterveen.id, MONDAY, FAR))
+    assert daan.hours == daan.desk * 5 + daan.visits * 8
+
+
+def test_changed_hours_show_who_is_booked_twice(team, session):
+    publishing.assign(team.seat(WEDNESDAY, team.late), None, team.els, NOW)
+    assert reading.double_booked(reading.seats(MONDAY, FAR)) == []
+    early = team.seat(WEDNESDAY, team.early)
+    team.seat(WEDNESDAY, team.late).person_id = early.person_id
+    team.late.starts = 600
+    session.flush()
+    pairs = reading.double_booked(reading.seats(WEDNESDAY, WEDNESDAY))
+    assert [(one.duty, two.duty) for one, two in pairs] == [(team.early, team.late)]
