@@ -26,6 +26,7 @@ def settings() -> dict[str, object]:
     | SERVICEDESK_SMTP | mail server, as smtp://user:password@host:587 (smtps for TLS at once) | none: messages wait |
     | SERVICEDESK_SENDER | address that messages come from | servicedesk@localhost |
     | SERVICEDESK_DEADLINE_DAYS | days before a contract or certificate ends that a ticket is filed | 30 |
+    | SERVICEDESK_CERTIFICATION_DAYS | days between two rounds in which managers confirm their items; 0: never | 30 |
     | SERVICEDESK_CENTRE | name of the centre | De Vlietlanden |
     | SERVICEDESK_PHONE | phone number of the desk | (0299) 55 00 00 |
     """
@@ -44,6 +45,7 @@ def settings() -> dict[str, object]:
         "SMTP_URL": env("SERVICEDESK_SMTP"),
         "SENDER": env("SERVICEDESK_SENDER", "servicedesk@localhost"),
         "DEADLINE_DAYS": int(env("SERVICEDESK_DEADLINE_DAYS", "30")),
+        "CERTIFICATION_DAYS": int(env("SERVICEDESK_CERTIFICATION_DAYS", "30")),
         "CENTRE_NAME": env("SERVICEDESK_CENTRE", "De Vlietlanden"),
         "CENTRE_PHONE": env("SERVICEDESK_PHONE", "(0299) 55 00 00"),
         "SESSION_COOKIE_NAME": "servicedesk",

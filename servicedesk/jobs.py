@@ -19,9 +19,11 @@ from flask import Flask, current_app
 
 from cmdb import lifecycle as lifecycle_of_items
 from cmdb.database import db, utc_now
+from cmdb.localtime import local
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
 from servicedesk.notify import delivery
+from servicedesk.quality import rounds
 from servicedesk.reports import months, reminders
 from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.tickets import actions, lifecycle, upstream
@@ -122,6 +124,13 @@ def watch_radar(now: dt.datetime) -> None:
     upstream.tell_managers(now)
 
 
+def ask_for_confirmation(now: dt.datetime) -> None:
+    """Invite the managers whose next round has come, in the morning of a working day."""
+    moment, days = local(now), current_app.config["CERTIFICATION_DAYS"]
+    if days and moment.weekday() < 5 and moment.hour >= 8:
+        rounds.begin(now, days)
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -141,6 +150,7 @@ JOBS = (
     Job("keep_months", 3600, keep_months),
     Job("remind_of_deadlines", 3600, remind_of_deadlines),
     Job("take_planned_steps", 3600, take_planned_steps),
+    Job("ask_for_confirmation", 3600, ask_for_confirmation),
     Job("clean_up", 24 * 3600, clean_up),
 )
 

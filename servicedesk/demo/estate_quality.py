@@ -1,13 +1,22 @@
-"""What makes the demo's register less than perfect: what an inventory saw otherwise."""
+"""What makes the demo's register less than perfect, and the round that asks about it."""
 
 import datetime as dt
+import itertools
+import random
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
 from cmdb import authority, register
+from cmdb.database import db
 from cmdb.items import Item
+from cmdb.people import Person
 from servicedesk.demo.estate_plan import Plan
 from servicedesk.intake.inventory import Thing
 from servicedesk.intake.inventory_import import known_things, plan_things, take_over
+from servicedesk.notify.models import Message
+from servicedesk.quality import rounds
+from servicedesk.quality.models import Question
 
 _SCAN = "glpi scan-datacentrum.json"
 # What the scan saw of machines in the data centre, other than somebody wrote down once.
@@ -27,6 +36,22 @@ def play(plan: Plan, now: dt.datetime) -> None:
     known = known_things(None)
     planned = plan_things(things, known, _SCAN)
     take_over(planned, things, known, register.begin(None, _SCAN, at), _SCAN, at)
+
+
+def ask(now: dt.datetime, rng: random.Random) -> None:
+    """Begin a round a few days ago; some answered all of it, some a part, some nothing yet."""
+    began = now - dt.timedelta(days=5)
+    rounds.begin(began, 30)
+    asked = sa.select(Question).order_by(Question.person_id, Question.score.desc(), Question.id)
+    by_person = itertools.groupby(db.session.scalars(asked), lambda one: one.person_id)
+    for person_id, questions in by_person:
+        several = list(questions)
+        done = several[: rng.choice((0, 3, 5, len(several)))]
+        answers = [rounds.Answer(one, one.item, {}, ()) for one in done]
+        if answers:
+            person = db.session.get(Person, person_id)
+            rounds.answer(answers, person, began + dt.timedelta(days=1))
+    db.session.execute(sa.update(Message).values(sent_at=Message.created_at, attempts=1))
 
 
 def _things(plan: Plan) -> Iterator[Thing]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.organisation import Municipality
-from servicedesk.demo import inventory, ninety_days, organisation
+from servicedesk.demo import estate_quality, inventory, ninety_days, organisation
 
 _SEED = 2004  # the same people and stories every time; only the dates follow today
 _REGISTERED = 400  # days since the first inventory
@@ -36,4 +36,6 @@ def fill(now: dt.datetime) -> int:
     who = organisation.build(rng)
     items = inventory.build(who, rng, now - dt.timedelta(days=_REGISTERED), now)
     hours = ninety_days.hours_of(who)
-    return ninety_days.play(ninety_days.Desk(who, items, hours, rng, now))
+    filed = ninety_days.play(ninety_days.Desk(who, items, hours, rng, now))
+    estate_quality.ask(now, rng)
+    return filed

@@ -10,13 +10,11 @@ from flask_babel import ngettext
 from cmdb import authority, item_state, register
 from cmdb.database import db, utc_now
 from cmdb.items import Item
-from cmdb.kinds import Kind
 from cmdb.permissions import Permission, visible
 from servicedesk.access import me, requires
-from servicedesk.inventory import lists, words
+from servicedesk.inventory import entry, lists, words
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
-
 from servicedesk.web import items_asked
 from servicedesk.web.items_asked import Question
 
@@ -40,9 +38,9 @@ def change():
     question = _question(now)
     try:
         field = _field(question)
-        value = _value(field, request.form.get("value", "").strip())
+        value = entry.read(field, request.form.get("value", "").strip())
         items = _items(question)
-        changes = [(item, _values(item, field, value)) for item in items]
+        changes = [(item, entry.put(item, [(field, value)])) for item in items]
         if "confirmed" not in request.form:
             return _page(question, preview=_preview(items, field, value))
         reason = request.form.get("reason", "").strip()[:500]
@@ -91,36 +89,6 @@ def _field(question: Question) -> Field:
     return field
 
 
-def _value(field: Field, text: str) -> Any:
-    """The value as the register keeps it; None for nothing."""
-    if not text:
-        return None
-    if field.refers is not None:
-        return _key_of(field, text)
-    if field.words:
-        for value, word in field.words.items():
-            if text.lower() in (str(value).lower(), str(word).lower()):
-                return value
-        offered = ", ".join(map(str, field.words.values()))
-        raise ValueError(_("Kies een van deze waarden: %(words)s.", words=offered))
-    value = field.attribute.parse(text)
-    return item_state.read_back({field.name: value})[field.name] if _is_date(field) else value
-
-
-def _is_date(field: Field) -> bool:
-    return field.kind == Kind.DATE and not field.is_attribute
-
-
-def _key_of(field: Field, text: str) -> int:
-    """The row of that name; of an item by its number."""
-    model: Any = field.refers
-    fits = Item.uid == text.upper() if model is Item else sa.func.lower(model.name) == text.lower()
-    found = db.session.scalars(sa.select(model.id).where(fits).limit(2)).all()
-    if len(found) != 1:
-        raise ValueError(_("Vul een naam in die precies een keer voorkomt, of een objectnummer."))
-    return found[0]
-
-
 def _items(question: Question) -> list[Item]:
     """The chosen items, or all of the list."""
     if request.form.get("which") == "all":
@@ -137,14 +105,6 @@ def _items(question: Question) -> list[Item]:
     if not items:
         raise ValueError(_("Kies een of meer objecten."))
     return items
-
-
-def _values(item: Item, field: Field, value: Any) -> dict[str, Any]:
-    if not field.is_attribute:
-        is_text = isinstance(sa.inspect(Item).columns[field.name].type, sa.String)
-        return {field.name: "" if value is None and is_text else value}
-    attributes = {key: held for key, held in item.attributes.items() if key != field.name}
-    return {"attributes": attributes if value is None else {**attributes, field.name: value}}
 
 
 def _preview(items: list[Item], field: Field, value: Any) -> dict[str, Any]:

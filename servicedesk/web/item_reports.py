@@ -18,6 +18,7 @@ from servicedesk.web import (
     report_likeness,
     report_portfolio,
     report_quality,
+    report_rounds,
 )
 from servicedesk.web.item_report import Asked, Report, shown
 from servicedesk.web.items_asked import date_of, moment_of
@@ -34,6 +35,7 @@ _MAKERS: dict[str, Callable[[Asked], Report]] = {
     "licences": report_portfolio.licence_position,
     "deadlines": report_deadlines.report,
     "quality": report_quality.report,
+    "rounds": report_rounds.report,
 }
 
 

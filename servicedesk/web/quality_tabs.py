@@ -7,8 +7,9 @@ from servicedesk.language import gettext as _
 
 def tabs() -> list[dict[str, object]]:
     """The pages to go to; the one that is asked for is current."""
-    pages = {"item_drift.index": _("Afwijkingen")}
+    pages = {"item_rounds.index": _("Mijn controle"), "item_drift.index": _("Afwijkingen")}
+    current = f"{request.blueprint}.index"
     return [
-        {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
+        {"label": label, "url": url_for(endpoint), "current": current == endpoint}
         for endpoint, label in pages.items()
     ]

@@ -13,6 +13,7 @@ ABOUT_ITEMS = {
     "licences": lazy_gettext("Licenties"),
     "deadlines": lazy_gettext("Deadlines"),
     "quality": lazy_gettext("Kwaliteit"),
+    "rounds": lazy_gettext("Controles"),
 }
 """The reports about items, by the last part of their address."""
 

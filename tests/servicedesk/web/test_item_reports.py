@@ -12,7 +12,7 @@ from cmdb.database import db
 from cmdb.items import Hosting, ItemStatus
 from tests.makers import NOW, make_item
 
-KINDS = ("overview", "uniformity", "applications", "licences", "deadlines", "quality")
+KINDS = ("overview", "uniformity", "applications", "licences", "deadlines", "quality", "rounds")
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import re
 
 import pytest
 
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.items import ItemStatus
+from servicedesk.quality import rounds
 from tests.makers import make_item, make_person
 
 HEADS = 2
@@ -68,3 +69,28 @@ def test_who_manages_a_municipality_reads_of_hers_and_what_she_shares(estate, ca
     found = rows(sign_in(cast.mia))
     assert found["Database"][0] == "2" and "Lindhoven" not in found
     assert found["Servicecentrum"][0] == "1", "the shared application"
+
+
+def test_how_far_the_rounds_are(cast, sign_in):
+    began = utc_now() - dt.timedelta(days=3)
+    for name, town in (("a", cast.oosterveen), ("b", cast.oosterveen), ("c", cast.lindhoven)):
+        make_item(name, town, class_key="server", manager_id=cast.daan.id)
+    rounds.begin(began, 30)
+    first, second, _third = rounds.current(cast.daan)
+    rounds.answer([rounds.Answer(first, first.item, {}, ()),
+                   rounds.Answer(second, second.item, {"serial": "S1"}, ())],
+                  cast.daan, began + dt.timedelta(days=1))  # fmt: skip
+    db.session.commit()
+    els = sign_in(cast.els)
+    assert table(els)["Daan Mulder"][1:] == ["3", "2", "66", "1"]
+    assert table(els)["Oosterveen"] == ["2", "2", "100", "1"]
+    assert table(els, f"?on={began:%Y-%m-%d}")["Daan Mulder"][1:] == ["3", "0", "0", "0"]
+    day_before = began - dt.timedelta(days=1)
+    assert "nog niemand gevraagd" in els.get(f"/reports/items/rounds?on={day_before:%Y-%m-%d}").text
+    mia = table(sign_in(cast.mia))
+    assert mia["Daan Mulder"][1:] == ["2", "2", "100", "1"] and "Lindhoven" not in mia
+
+
+def table(browser, query: str = "") -> dict[str, list[str]]:
+    text = browser.get(f"/reports/items/rounds.csv{query}").data.decode("utf-8-sig")
+    return {row[0]: row[1:] for row in csv.reader(io.StringIO(text), delimiter=";") if row}

@@ -98,6 +98,8 @@ ACCESS = {
     "item_people.role": {"ada"},
     "item_people.share": {"ada"},
     "item_labels.sheets": DESK,
+    "item_rounds.answer": DESK,
+    "item_rounds.index": DESK,
     "item_ties.add": {"ada"},
     "item_ties.change": {"ada"},
     "item_ties.edit": {"ada"},
