@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cmdb.catalogue import KEY, Attribute, ItemClassSpec, resolved
 from cmdb.classes import BUILT_IN, DECLARED
 from cmdb.database import Model, db
-from cmdb.items import choice
+from cmdb.items import RelationVersion, choice
 from cmdb.kinds import Kind, clean
 from cmdb.relations import BUILT_IN as BUILT_IN_RELATIONS
 from cmdb.relations import Cardinality, Effect, RelationKind
@@ -150,6 +150,58 @@ def add_relation_kind(kind: RelationKind) -> None:
             effect=kind.effect,
         )
     )
+
+
+def rename_relation_kind(key: str, name: str, reverse: str) -> None:
+    """Say a relation type of the centre's own in other words.
+
+    Raises:
+        ValueError: there is none with this key, or no words; one Dutch sentence.
+    """
+    row = _own_relation_kind(key)
+    row.name, row.reverse = _named(name), _named(reverse)
+    db.session.flush()
+    forget()
+
+
+def remove_relation_kind(key: str) -> None:
+    """Forget a relation type of the centre's own that nothing has or had.
+
+    Raises:
+        ValueError: there is none with this key, or it is used; one Dutch sentence.
+    """
+    row = _own_relation_kind(key)
+    used = sa.select(RelationVersion.id).where(RelationVersion.kind == key).limit(1)
+    if db.session.scalar(used) is not None:
+        raise ValueError("Deze soort relatie is gebruikt, en blijft daarom in de historie.")
+    db.session.delete(row)
+    db.session.flush()
+    forget()
+
+
+def rename_class(key: str, name: str) -> None:
+    """Give a class another name, also one that came with the product.
+
+    Raises:
+        ValueError: no class that items can be of, no name, or that of another; one Dutch sentence.
+    """
+    spec, there, name = find_class(key), classes(), _named(name)
+    if any(name.lower() == one.name.lower() for one in there.values() if one.key != key):
+        raise ValueError("Deze soort bestaat al. Kies een andere naam.")
+    row = db.session.get(ItemClass, key)
+    if row is None:
+        _store(ItemClass(key=key, name=name, prefix=spec.prefix, parent_key=spec.parent))
+        return
+    row.name = name
+    db.session.flush()
+    forget()
+
+
+def _own_relation_kind(key: str) -> RelationType:
+    row = db.session.get(RelationType, key)
+    if row is None:
+        raise ValueError("Kies een eigen soort relatie.")
+    return row
 
 
 def _check_key(key: str) -> None:

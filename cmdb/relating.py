@@ -1,6 +1,7 @@
 """The writers of relations; `cmdb.register` offers them beside those of items."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation, RelationVersion
 from cmdb.key_lists import batches
 from cmdb.relations import Effect, RelationKind
+
+_Days = tuple[dt.date | None, dt.date | None]
 
 
 def relate(
@@ -52,6 +55,7 @@ def relate_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> lis
         if source.id == target.id:
             raise ValueError("Een object heeft geen relatie met zichzelf.")
         kind.check(specs[source.class_key], specs[target.class_key])
+        _check_dates(row)
     _check_room(rows, kinds)
     relations = [_relation(row, kinds[row["kind"]]) for row in rows]
     db.session.add_all(relations)
@@ -61,10 +65,22 @@ def relate_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> lis
 
 
 def change_relation(relation: Relation, change_set: ChangeSet, **values: Any) -> None:
-    """Change the group, effect, capacity or agreed dates; equal values leave no trace."""
+    """Change the group, effect, capacity or agreed dates; equal values leave no trace.
+
+    Raises:
+        ValueError: with these dates an end has more of the type than that allows, or the dates are
+            no span; one Dutch sentence. Roll back.
+    """
     for name, value in values.items():
         setattr(relation, name, value)
     if db.session.is_modified(relation):
+        row = {
+            "source": db.session.get_one(Item, relation.source_id),
+            "target": db.session.get_one(Item, relation.target_id),
+            **{key: getattr(relation, key) for key in ("kind", "valid_on", "valid_until")},
+        }
+        _check_dates(row)
+        _check_room([row], registry.relation_kinds(), beside=relation.id)
         db.session.flush()
         _end_versions([relation.id], change_set)
         _begin_versions([relation], change_set)
@@ -90,36 +106,63 @@ def _relation(row: Mapping[str, Any], kind: RelationKind) -> Relation:
     )
 
 
-def _check_room(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, RelationKind]) -> None:
-    """Whether these relations are new, and leave no item with more of a type than that allows."""
+def _check_dates(row: Mapping[str, Any]) -> None:
+    first, last = row.get("valid_on"), row.get("valid_until")
+    if first and last and last < first:
+        raise ValueError("Een relatie eindigt niet voor zij begint. Kies een latere einddatum.")
+
+
+def _check_room(
+    rows: Sequence[Mapping[str, Any]],
+    kinds: Mapping[str, RelationKind],
+    beside: int | None = None,
+) -> None:
+    """Whether these relations are new, and leave no item with more of a type than that allows.
+
+    Only those count that hold on a same day; `beside` is a relation that does not count.
+    """
     ends = {row["source"].id for row in rows}, {row["target"].id for row in rows}
-    seen = {"pair": set(), "source": set(), "target": set()}
-    for source_id, target_id, kind in _present(*map(sorted, ends)):
-        seen["pair"].add((kind, source_id, target_id))
-        seen["source"].add((kind, source_id))
-        seen["target"].add((kind, target_id))
+    pairs: set[tuple[str, int, int]] = set()
+    held: dict[tuple[str, str, int], list[_Days]] = defaultdict(list)
+    for key, source_id, target_id, kind, *days in _present(*map(sorted, ends)):
+        if key != beside:
+            pairs.add((kind, source_id, target_id))
+            held[kind, "source", source_id].append(tuple(days))
+            held[kind, "target", target_id].append(tuple(days))
     for row in rows:
         key, source, target = row["kind"], row["source"], row["target"]
-        rule = kinds[key].cardinality
-        if (key, source.id, target.id) in seen["pair"]:
+        rule, days = kinds[key].cardinality, (row.get("valid_on"), row.get("valid_until"))
+        if (key, source.id, target.id) in pairs:
             raise ValueError(
                 f"Deze relatie bestaat al: {source.name} {kinds[key].name} {target.name}."
             )
-        if rule.one_target and (key, source.id) in seen["source"]:
+        if rule.one_target and _meets(days, held[key, "source", source.id]):
             raise ValueError(f"{source.name} kan maar een keer '{kinds[key].name}' hebben.")
-        if rule.one_source and (key, target.id) in seen["target"]:
+        if rule.one_source and _meets(days, held[key, "target", target.id]):
             raise ValueError(f"{target.name} kan maar een keer '{kinds[key].reverse}' hebben.")
-        seen["pair"].add((key, source.id, target.id))
-        seen["source"].add((key, source.id))
-        seen["target"].add((key, target.id))
+        pairs.add((key, source.id, target.id))
+        held[key, "source", source.id].append(days)
+        held[key, "target", target.id].append(days)
 
 
-def _present(sources: Sequence[int], targets: Sequence[int]) -> Iterator[tuple[int, int, str]]:
+def _meets(days: _Days, others: Iterable[_Days]) -> bool:
+    """Whether a span of days, both ends included, has a day in common with one of the others."""
+    first, last = days[0] or dt.date.min, days[1] or dt.date.max
+    return any(
+        first <= (until or dt.date.max) and (since or dt.date.min) <= last
+        for since, until in others
+    )
+
+
+def _present(sources: Sequence[int], targets: Sequence[int]) -> Iterator[sa.Row]:
     """The relations that these sources have, and those that these targets have."""
+    columns = (
+        Relation.id, Relation.source_id, Relation.target_id, Relation.kind,
+        Relation.valid_on, Relation.valid_until,
+    )  # fmt: skip
     for column, keys in ((Relation.source_id, sources), (Relation.target_id, targets)):
         for some in batches(keys):
-            found = sa.select(Relation.source_id, Relation.target_id, Relation.kind)
-            yield from db.session.execute(found.where(column.in_(some)))
+            yield from db.session.execute(sa.select(*columns).where(column.in_(some)))
 
 
 def _begin_versions(relations: Iterable[Relation], change_set: ChangeSet) -> None:

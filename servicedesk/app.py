@@ -33,6 +33,7 @@ from servicedesk.web import (
     outages,
     planned_work,
     portal,
+    relation_types,
     reports,
     request,
     signin,
@@ -72,7 +73,7 @@ def create_app(**overrides) -> Flask:
         signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
         planned_work, reports, item_reports, files, health, account, subnets, item_classes,
         item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_labels,
-        item_rounds,
+        item_rounds, relation_types,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

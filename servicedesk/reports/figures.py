@@ -14,8 +14,8 @@ from itertools import groupby, product
 import sqlalchemy as sa
 
 from cmdb.database import db
-from cmdb.organisation import Municipality
 from cmdb.key_lists import batches
+from cmdb.organisation import Municipality
 from servicedesk.reports.periods import Period
 from servicedesk.reports.standing import TURNS, Line, Now, Verdict, by_ledger, by_row
 from sla.models import UNDECIDED, Clock, ClockEntry

@@ -48,7 +48,7 @@ def add():
     typed = request.form
     name = typed.get("name", "")
     try:
-        key = _key_of(name, registry.classes().keys(), "-")
+        key = key_of(name, registry.classes().keys(), "-")
         registry.add_class(
             key, name, typed.get("prefix", "").strip().upper(), typed.get("parent") or None
         )
@@ -79,7 +79,7 @@ def add_field(name: str):
         registry.add_attribute(
             name,
             Attribute(
-                _key_of(label, taken, "_"), label, Kind(typed["kind"]),
+                key_of(label, taken, "_"), label, Kind(typed["kind"]),
                 typed.get("unit", "").strip()[:20],
                 _choices(), "required" in typed,
             ),
@@ -92,7 +92,21 @@ def add_field(name: str):
     return redirect(url_for(".show", name=name), 303)
 
 
-@pages.post("/items/classes/<name>/<field>")
+@pages.post("/items/classes/<name>/name")
+@requires(Permission.ITEM_WRITE)
+def rename(name: str):
+    spec = _spec(name)
+    try:
+        registry.rename_class(name, request.form.get("label", ""))
+    except ValueError as error:
+        db.session.rollback()
+        return _class_page(spec, {"form": "rename", "text": str(error)}), 422
+    db.session.commit()
+    flash(_("De soort is gewijzigd."), "success")
+    return redirect(url_for(".show", name=name), 303)
+
+
+@pages.post("/items/classes/<name>/fields/<field>")
 @requires(Permission.ITEM_WRITE)
 def change_field(name: str, field: str):
     spec, row = _spec(name), db.session.get(ItemAttribute, (name, field)) or abort(404)
@@ -166,8 +180,12 @@ def _choices() -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def _key_of(label: str, taken, joint: str) -> str:
-    """A key out of a name: plain letters and digits, and a number when another has it."""
+def key_of(label: str, taken, joint: str) -> str:
+    """A key out of a name: plain letters and digits, and a number when another has it.
+
+    Raises:
+        ValueError: a name without a letter; one Dutch sentence.
+    """
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", joint, plain).strip("-_").lstrip("0123456789-_")[:34].strip("-_")
     if not key:

@@ -1,14 +1,15 @@
 """Relations and dependency groups of an item: add, change, remove."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, render_template, request, url_for
 
 from cmdb import register
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.items import ChangeSet, Item, Relation
+from cmdb.localtime import local
 from cmdb.permissions import Permission, visible
 from cmdb.relations import Effect
 from servicedesk.access import find, me, requires
@@ -18,7 +19,6 @@ from servicedesk.web import item_acts
 
 pages = Blueprint("item_ties", __name__)
 
-_RULES = {"all": None, "at_least": "count", "percent": "percent", "capacity": "need"}
 
 
 @pages.get("/items/<uid>/relations")
@@ -41,7 +41,8 @@ def change(uid: str, key: int):
         if "remove" in typed:
             register.unrelate([relation], change_set)
         else:
-            register.change_relation(relation, change_set, **_said(item, typed))
+            source = db.session.get_one(Item, relation.source_id)
+            register.change_relation(relation, change_set, **_said(source, typed))
 
     return _done(uid, f"tie-{key}", act, _("De relatie is gewijzigd."))
 
@@ -49,7 +50,8 @@ def change(uid: str, key: int):
 @pages.post("/items/<uid>/groups")
 @requires(Permission.ITEM_WRITE)
 def group(uid: str):
-    return _done(uid, "group", _regroup, _("De groepen zijn gewijzigd."))
+    form = request.form.get("form", "")
+    return _done(uid, form, _regroup, _("De groepen zijn gewijzigd."))
 
 
 def _done(uid: str, form: str, deed: item_acts.Deed, said: str):
@@ -65,11 +67,18 @@ def _page(item: Item, refused: Mapping[str, str]) -> str:
         total=total,
         kinds=ties.joining(item.class_key),
         effects=ties.EFFECT,
-        groups=item.groups,
-        group_words=ties.group_words,
+        groups=[(one, _members(one, found)) for one in item.groups],
+        forward=[one for one in found if not one.backwards],
+        rules=ties.RULES,
+        ties_words=ties,
+        today=local(utc_now()).date(),
         refused=refused,
         typed=request.form if refused else {},
     )
+
+
+def _members(group: Mapping[str, Any], found: Sequence[ties.Tie]) -> int:
+    return sum(one.group == group["label"] and not one.backwards for one in found)
 
 
 def _relate(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None:
@@ -103,24 +112,46 @@ def _said(source: Item, typed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _regroup(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None:
-    """Add a group, or replace or remove the one with this name."""
-    label = typed.get("label", "").strip()
-    kept = [one for one in item.groups if one["label"] != label]
+    """Add a group, or change or remove the one that was named so, with its members."""
+    former, label = typed.get("former", ""), typed.get("label", "").strip()
+    kept = [one for one in item.groups if one["label"] != former]
     if "remove" in typed:
         register.change(item, change_set, groups=kept)
+        _set_members(item, former, "", (), change_set)
         return
-    rule: dict[str, Any] = {"kind": typed.get("rule", "")}
-    if measure := _RULES.get(rule["kind"]):
-        amount = item_acts.number(typed.get("amount"))
-        if amount is None:
-            raise ValueError(_("Vul het getal van de regel in."))
-        rule[measure] = amount
-    made: dict[str, Any] = {"label": label, "rule": rule, "effect": typed.get("effect") or "hard"}
+    register.change(item, change_set, groups=[*kept, _group(label, typed)])
+    members = {int(key) for key in request.form.getlist("member") if key.isdecimal()}
+    _set_members(item, former, label, members, change_set)
+
+
+def _group(label: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    kind = typed.get("rule", "")
     minutes = item_acts.number(typed.get("failover_minutes"))
-    register.change(
-        item, change_set,
-        groups=[*kept, made if minutes is None else made | {"failover_minutes": minutes}],
-    )  # fmt: skip
+    if kind == ties.PASSIVE:
+        if minutes is None:
+            raise ValueError(_("Vul in na hoeveel minuten het andere overneemt."))
+        rule: dict[str, Any] = {"kind": "at_least", "count": 1}
+    else:
+        rule = {"kind": kind}
+        if measure := ties.MEASURES.get(kind):
+            amount = item_acts.number(typed.get("amount"))
+            if amount is None:
+                raise ValueError(_("Vul het getal van de regel in."))
+            rule[measure] = amount
+    made = {"label": label, "rule": rule, "effect": typed.get("effect") or "hard"}
+    return made if minutes is None else made | {"failover_minutes": minutes}
+
+
+def _set_members(
+    item: Item, former: str, label: str, members: Collection[int], change_set: ChangeSet
+) -> None:
+    """Let exactly these relations of the item be in the group; those of other groups may move."""
+    own = sa.select(Relation).where(Relation.source_id == item.id)
+    for relation in db.session.scalars(own.order_by(Relation.id)):
+        if relation.id in members:
+            register.change_relation(relation, change_set, group=label)
+        elif former and relation.group == former:
+            register.change_relation(relation, change_set, group="")
 
 
 def _relation(item: Item, key: int) -> Relation:

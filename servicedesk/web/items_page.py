@@ -73,6 +73,7 @@ def context(
             "description": held.get("description"), "status": held.get("status"),
         },
         "on": on,
+        "day": day,
         "facts": _facts(held, spec),
         "people": _people(held, item.id, day),
         "shares": _shares(item, day, held.get("yearly_cents")),

@@ -52,6 +52,7 @@ ACCESS = {
     "item_classes.show": {"ada"},
     "item_drift.index": DESK,
     "item_drift.settle": DESK,
+    "item_classes.rename": {"ada"},
     "item_documents.add": {"ada"},
     "item_documents.document": OURS | DESK,
     "item_documents.edit": {"ada"},
@@ -105,6 +106,9 @@ ACCESS = {
     "portal.request_service": TOWNS,
     "portal.start": ALL,
     "portal.ticket": {"anna", "mia"} | DESK,  # the desk is sent to its own page
+    "relation_types.add": {"ada"},
+    "relation_types.change": {"ada"},
+    "relation_types.index": {"ada"},
     "reports.sla": {"mia", "els", "ada"},
     "reports.sla_csv": {"mia", "els", "ada"},
     "reports.sla_xlsx": {"mia", "els", "ada"},

@@ -45,7 +45,7 @@ def test_an_own_class_is_first_class_in_form_list_file_and_history(beamer, sign_
 
 def test_a_field_is_renamed_moved_and_retired_when_it_is_used(beamer):
     beamer.post("/items/classes/beamer", data={"label": "Merk lamp", "kind": "text"})
-    address = "/items/classes/beamer/aantal_lampen"
+    address = "/items/classes/beamer/fields/aantal_lampen"
     assert (
         beamer.post(address, data={"label": "Lampen", "unit": "st", "deed": "save"}).status_code
         == 303
@@ -56,7 +56,7 @@ def test_a_field_is_renamed_moved_and_retired_when_it_is_used(beamer):
     add(beamer, a_aantal_lampen="2")
     assert beamer.post(address, data={"deed": "retire"}).status_code == 303
     assert (
-        beamer.post("/items/classes/beamer/merk_lamp", data={"deed": "retire"}).status_code == 303
+        beamer.post("/items/classes/beamer/fields/merk_lamp", data={"deed": "retire"}).status_code == 303
     )
     rows = db.session.execute(sa.select(ItemAttribute.key, ItemAttribute.is_retired)).all()
     assert rows == [("aantal_lampen", True)]  # the other was never used, so it is gone

@@ -1,5 +1,6 @@
 """Relations, dependency groups and roles on the pages of an item."""
 
+import datetime as dt
 import html
 
 import pytest
@@ -31,7 +32,7 @@ def test_ada_ties_items_both_ways_and_the_page_says_it_from_either_end(sign_in, 
     assert browser.post(f"/items/{application.uid}/relations", data=sent).status_code == 303
     assert "draait op" in browser.get(f"/items/{application.uid}").text
     other = text_of(browser.get(f"/items/{server.uid}"))
-    assert "draagt" in other and "Zaaksysteem" in other and "tot 31-12-2027" in other
+    assert "draagt" in other and "Zaaksysteem" in other and "tot en met 31-12-2027" in other
     assert "draagt</span>" in other and "Verhuisd" in other  # in the history too
     back = make_item("Website", class_key="website")
     sent = {"kind": "-runs-on", "other": f"{back.uid.lower()} Website"}
@@ -85,12 +86,11 @@ def test_a_group_says_how_many_are_needed(sign_in, cast, server):
         sent = {"kind": "runs-on", "other": item.uid, "group": "Servers"}
         assert browser.post(f"/items/{uid}/relations", data=sent).status_code == 303
     assert "1 van 2 nodig, neemt over in 5 minuten" in browser.get(f"/items/{uid}").text
-    assert (
-        browser.post(f"/items/{uid}/groups", data={"label": "Servers", "remove": "1"}).status_code
-        == 303
-    )
+    gone = {"former": "Servers", "remove": "1"}
+    assert browser.post(f"/items/{uid}/groups", data=gone).status_code == 303
     db.session.expire_all()
     assert cast.application.groups == []
+    assert db.session.scalars(sa.select(Relation.group)).all() == ["", ""]
     for wrong in (
         {"label": ""},
         {"rule": "soms"},
@@ -99,3 +99,60 @@ def test_a_group_says_how_many_are_needed(sign_in, cast, server):
         {"effect": "x"},
     ):
         assert browser.post(f"/items/{uid}/groups", data=group | wrong).status_code == 422, wrong
+
+
+def test_a_group_is_renamed_and_gets_other_members(sign_in, cast, server):
+    change_set = register.begin(None, "test", NOW)
+    other = make_item("srv-2", class_key="server")
+    first = register.relate(cast.application, server, "needs", change_set)
+    second = register.relate(cast.application, other, "needs", change_set)
+    db.session.commit()
+    browser, address = sign_in(cast.ada), f"/items/{cast.application.uid}/groups"
+    made = {"label": "Paar", "rule": "passive", "failover_minutes": "15", "member": [first.id]}
+    assert browser.post(address, data=made).status_code == 303
+    db.session.expire_all()
+    (group,) = cast.application.groups
+    assert group["rule"] == {"kind": "at_least", "count": 1} and group["failover_minutes"] == 15
+    assert (first.group, second.group) == ("Paar", "")
+    more = {"former": "Paar", "label": "Servers", "rule": "at_least", "amount": "3",
+            "member": [second.id]}  # fmt: skip
+    assert browser.post(address, data=more).status_code == 303
+    db.session.expire_all()
+    assert [one["label"] for one in cast.application.groups] == ["Servers"]
+    assert (first.group, second.group) == ("", "Servers")
+    page = text_of(browser.get(f"/items/{cast.application.uid}/relations"))
+    assert "Er zijn minder leden dan er nodig zijn" in page
+    for wrong in ({"rule": "passive", "failover_minutes": ""}, {"label": ""}):
+        refused = browser.post(address, data=more | {"former": "Servers", "form": "group-1"} | wrong)
+        assert refused.status_code == 422 and 'id="error-group-1"' in refused.text
+
+
+def test_the_group_of_a_relation_is_that_of_what_needs_it_from_either_end(sign_in, cast, server):
+    change_set = register.begin(None, "test", NOW)
+    relation = register.relate(cast.application, server, "needs", change_set)
+    group = {"label": "Web", "rule": {"kind": "all"}, "effect": "hard"}
+    register.change(cast.application, change_set, groups=[group])
+    db.session.commit()
+    address = f"/items/{server.uid}/relations/{relation.id}"
+    assert sign_in(cast.ada).post(address, data={"group": "Web"}).status_code == 303
+    db.session.expire_all()
+    assert relation.group == "Web"
+
+
+def test_what_was_agreed_for_other_days_is_said_not_to_hold(sign_in, cast, server):
+    day = dt.date(2026, 1, 31)
+    register.relate(
+        cast.application, server, "needs", register.begin(None, "test", NOW), valid_until=day
+    )
+    db.session.commit()
+    page = text_of(sign_in(cast.daan).get(f"/items/{server.uid}"))
+    assert "tot en met 31-01-2026" in page and "geldt nu niet" in page
+
+
+def test_the_past_names_what_an_item_was_tied_to_as_it_was_then(sign_in, cast, server):
+    register.relate(cast.application, server, "needs", register.begin(None, "test", NOW))
+    register.change(server, register.begin(None, "test", NOW + dt.timedelta(days=2)), name="nieuw")
+    db.session.commit()
+    browser, address = sign_in(cast.daan), f"/items/{cast.application.uid}"
+    assert "srv-1" in browser.get(f"{address}?on=24-11-2026").text
+    assert "nieuw" in browser.get(address).text.partition("t-ties")[2].partition("t-documents")[0]

@@ -12,6 +12,7 @@ from cmdb.database import db, utc_now
 from cmdb.item_parts import Duty, ItemRole
 from cmdb.items import Item, ItemStatus
 from cmdb.permissions import Permission, may
+from cmdb.relations import RelationKind
 from servicedesk import heartbeat
 from servicedesk.app import create_app
 from servicedesk.inventory import views
@@ -98,6 +99,7 @@ class World:
         self.change_set = register.begin(cast.ada, "test", NOW)
         self.view = views.keep(cast.daan, "Mijn lijst", "", False)
         registry.add_attribute("application", Attribute("own", "Eigen veld"))
+        registry.add_relation_kind(RelationKind("own-kind", "volgt op", "gaat voor"))
         self.relation = register.relate(self.item, cast.application, "needs", self.change_set)
         self.step = register.plan_step(
             self.item, ItemStatus.RETIRED, NOW.date() + dt.timedelta(days=900), self.change_set
@@ -147,6 +149,8 @@ class World:
         if rule.endpoint.startswith("item_"):
             known["key"] = self.relation.id if "relations" in rule.rule else self.change_set.id
             known |= {"name": "application", "field": "own"}
+        if rule.endpoint.startswith("relation_types."):
+            known["name"] = "own-kind"
         parts = {"item_life": self.step, "item_documents": self.document, "item_people": self.role}
         if part := parts.get(rule.endpoint.partition(".")[0]):
             known["key"] = part.id
