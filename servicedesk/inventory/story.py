@@ -1,5 +1,6 @@
 """What change sets did, in words: fields before and after, relations that came or went."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +10,13 @@ import sqlalchemy as sa
 
 from cmdb import history, registry
 from cmdb.database import db
-from cmdb.item_state import TIE_FIELDS
 from cmdb.items import ChangeSet, Item, ItemVersion, RelationVersion
+from cmdb.key_lists import batches
 from cmdb.people import Person
+from cmdb.relations import RelationKind
 from servicedesk.inventory import beside_words, fields, words
 from servicedesk.inventory.fields import Field
+from servicedesk.inventory.ties import EFFECT
 from servicedesk.language import gettext as _
 
 PAGE = 50
@@ -71,6 +74,53 @@ def of_change_set(change_set: ChangeSet, keys: Sequence[int]) -> list[Deed]:
     return _told([change_set], ItemVersion.item_id.in_(keys), ties)[0].deeds
 
 
+def between(first: dt.datetime, second: dt.datetime, keys: Sequence[int]) -> list[Deed]:
+    """What became of these items from one moment to the next, with what they need of others."""
+    found = {one.item_id: one for one in history.diff(first, second, ItemVersion.item_id.in_(keys))}
+    old, new = history.relation_diff(first, second, RelationVersion.source_id.in_(keys))
+    ties: dict[int, list] = defaultdict(lambda: [None, None])
+    for at, versions in enumerate((old, new)):
+        for row in versions:
+            ties[row.relation_id][at] = row
+    states = [state for one in found.values() for state in (one.before, one.after) if state]
+    names = _names_in(states)
+    known = _named(
+        second, {end for pair in ties.values() for row in pair if row
+                 for end in (row.source_id, row.target_id)} | set(keys),
+    )  # fmt: skip
+    deeds = {}
+    for key in keys:
+        uid, name = known.get(key, ("", _("onbekend")))
+        one = found.get(key)
+        state = (one.after or one.before or {}) if one else {"uid": uid, "name": name}
+        became = _became(one.before, one.after) if one else "changed"
+        changes = differences(one.before, one.after, names) if became == "changed" and one else []
+        deeds[key] = Deed(key, state["uid"], state["name"], became, changes)
+    for pair in ties.values():
+        source_id = (pair[1] or pair[0]).source_id
+        told = {key: name for key, (_uid, name) in known.items()}
+        deeds[source_id].changes.append(_tie(source_id, *pair, told))
+    return [one for one in deeds.values() if one.became != "changed" or one.changes]
+
+
+def _became(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+    if before is None or after is None:
+        return "removed" if after is None else "added"
+    is_retired = after.get("status") == "retired" != before.get("status")
+    return "retired" if is_retired else "changed"
+
+
+def _named(at: dt.datetime, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Number and last name until a moment of items, those that are gone too."""
+    found: dict[int, tuple[str, str]] = {}
+    for some in batches(sorted(keys)):
+        rows = sa.select(ItemVersion.item_id, ItemVersion.state["uid"].as_string(), ItemVersion.name)
+        until = rows.where(ItemVersion.item_id.in_(some), ItemVersion.valid_from <= at)
+        for key, uid, name in db.session.execute(until.order_by(ItemVersion.id)):
+            found[key] = uid, name
+    return found
+
+
 def differences(
     before: dict[str, Any] | None, after: dict[str, Any] | None, names: _Names | None = None
 ) -> list[Change]:
@@ -80,7 +130,7 @@ def differences(
     changed = [_field_of(name, known) for name in history.changed_fields(old, new)]
     if names is None:
         names = _names_in([old, new])
-    return [Change(one.label, _text(old, one, names), _text(new, one, names)) for one in changed]
+    return [Change(one.label, *_texts(old, new, one, names)) for one in changed]
 
 
 def _told(
@@ -156,13 +206,24 @@ def _tie(item_id: int, before: Any, after: Any, known: dict[int, str]) -> Change
     forward = row.source_id == item_id
     name = row.kind if kind is None else _(kind.name if forward else kind.reverse)
     other = known.get(row.target_id if forward else row.source_id, _("onbekend"))
-    said = [f"{other}{_said(one)}" if one is not None else "" for one in (before, after)]
+    said = [f"{other}{_said(one, kind)}" if one is not None else "" for one in (before, after)]
     return Change(name, *said)
 
 
-def _said(version: Any) -> str:
+def _said(version: Any, kind: RelationKind | None) -> str:
     """What a relation says beside its kind, in brackets."""
-    held = [str(getattr(version, key)) for key in TIE_FIELDS[1:] if getattr(version, key)]
+    held = []
+    if version.group:
+        held.append(_("groep %(label)s", label=version.group))
+    if kind is None or version.effect != kind.effect:
+        held.append(str(EFFECT[version.effect]))
+    if version.capacity is not None:
+        number = f"{version.capacity:g}".replace(".", ",")
+        held.append(_("capaciteit %(number)s", number=number))
+    if version.valid_on:
+        held.append(_("vanaf %(date)s", date=f"{version.valid_on:%d-%m-%Y}"))
+    if version.valid_until:
+        held.append(_("tot en met %(date)s", date=f"{version.valid_until:%d-%m-%Y}"))
     return f" ({', '.join(held)})" if held else ""
 
 
@@ -185,8 +246,19 @@ def _field_of(name: str, known: dict[str, Field]) -> Field:
     return fields.unknown(name, str(label))
 
 
-def _text(state: dict[str, Any], one: Field, names: _Names) -> str:
-    value = words.value_of(state, one)
+def _texts(
+    old: dict[str, Any], new: dict[str, Any], one: Field, names: _Names
+) -> tuple[str, str]:
+    """A field before and after, in words; of what has rows, only those that differ."""
+    before, after = words.value_of(old, one), words.value_of(new, one)
     if not one.is_attribute and one.name in beside_words.LABELS:
-        return beside_words.text(one.name, value or (), names[1])
-    return words.with_unit(words.text_of(value, one, names[0]), one)
+        rows, others = before or [], after or []
+        gone = [row for row in rows if row not in others]
+        come = [row for row in others if row not in rows]
+        return (
+            beside_words.text(one.name, gone, names[1]) or ("…" if rows else ""),
+            beside_words.text(one.name, come, names[1]) or ("…" if others else ""),
+        )
+    return tuple(
+        words.with_unit(words.text_of(value, one, names[0]), one) for value in (before, after)
+    )

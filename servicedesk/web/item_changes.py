@@ -18,6 +18,8 @@ from servicedesk.web.items_asked import date_of, moment_of
 pages = Blueprint("item_changes", __name__)
 
 _PAGE = 50
+_COMPARED = ("from", "to", "baseline", "baseline_to")
+_BASELINES = sa.select(Baseline).order_by(Baseline.at.desc(), Baseline.id.desc()).limit(500)
 
 
 @pages.get("/items/changes")
@@ -64,18 +66,19 @@ def take_back(key: int):
 def compare():
     now = utc_now()
     days = [date_of(request.args.get(name), now) for name in ("from", "to")]
-    moments = [day and moment_of(day, now) for day in days]
-    if baseline := _baseline():
-        moments[0] = baseline.at
-    first, second = moments[0], moments[1] or now
-    asked = any(request.args.get(name) for name in ("from", "to", "baseline"))
+    named = [_baseline(name) for name in ("baseline", "baseline_to")]
+    first, second = (
+        baseline.at if baseline else day and moment_of(day, now)
+        for baseline, day in zip(named, days, strict=True)
+    )
+    second = second or now
+    asked = any(request.args.get(name) for name in _COMPARED)
     refused = ""
     if asked and first is None:
         refused = _("Vul een datum in die geweest is, als dd-mm-jjjj.")
     elif first and first > second:
         refused = _("De eerste datum ligt na de tweede. Draai ze om.")
     keys = [] if refused or first is None else _touched(first, second, _key("beyond") or 0)
-    found = history.diff(first, second, ItemVersion.item_id.in_(keys[:_PAGE])) if keys else []
     return render_template(
         "items/compare.html",
         first=first,
@@ -83,8 +86,9 @@ def compare():
         asked=asked,
         refused=refused,
         typed={name: request.args.get(name, "") for name in ("from", "to")},
-        baseline=baseline,
-        differences=[_told(one) for one in found],
+        named=named,
+        baselines=db.session.scalars(_BASELINES).all(),
+        differences=story.between(first, second, keys[:_PAGE]) if keys else [],
         next_url=_further(keys),
     ), 422 if refused else 200
 
@@ -114,10 +118,9 @@ def add_baseline():
 
 
 def _baselines_page(refused: str = ""):
-    found = sa.select(Baseline).order_by(Baseline.at.desc(), Baseline.id.desc()).limit(500)
     return render_template(
         "items/baselines.html",
-        baselines=db.session.scalars(found).all(),
+        baselines=db.session.scalars(_BASELINES).all(),
         refused=refused,
         typed=request.form,
         may_add=may(me(), Permission.ITEM_WRITE),
@@ -162,34 +165,32 @@ def _counts(keys: list[int]) -> dict[int, int]:
     return dict(db.session.execute(counted).all())
 
 
-def _told(one: history.Difference) -> dict[str, object]:
-    state = one.after or one.before or {}
-    became = "changed" if one.before and one.after else "added" if one.after else "removed"
-    if became == "changed" and (one.after or {}).get("status") == "retired" != one.before["status"]:
-        became = "retired"
-    changes = story.differences(one.before, one.after) if one.before and one.after else []
-    return {"uid": state["uid"], "name": state["name"], "became": became, "changes": changes}
-
-
 def _touched(first: dt.datetime, second: dt.datetime, beyond: int) -> list[int]:
-    """The items of which something began or ended between two moments, a page and one more."""
-    spans = (ItemVersion.valid_from, ItemVersion.valid_to)
-    between = sa.or_(*(sa.and_(at > first, at <= second) for at in spans))
-    found = sa.select(ItemVersion.item_id).where(between, ItemVersion.item_id > beyond).distinct()
-    return list(db.session.scalars(found.order_by(ItemVersion.item_id).limit(_PAGE + 1)))
+    """The items of which something changed between two moments: a page and one more.
+
+    A relation is told with the item that needs the other.
+    """
+    ends = ((ItemVersion, ItemVersion.item_id), (RelationVersion, RelationVersion.source_id))
+    touched = sa.union(
+        *(
+            sa.select(column).where(at > first, at <= second, column > beyond)
+            for model, column in ends
+            for at in (model.valid_from, model.valid_to)
+        )
+    ).subquery()
+    found = sa.select(touched.c[0]).order_by(touched.c[0]).limit(_PAGE + 1)
+    return list(db.session.scalars(found))
 
 
 def _further(keys: list[int]) -> str:
     if len(keys) <= _PAGE:
         return ""
-    asked = {
-        name: request.args[name] for name in ("from", "to", "baseline") if name in request.args
-    }
+    asked = {name: request.args[name] for name in _COMPARED if name in request.args}
     return url_for(".compare", **asked, beyond=keys[_PAGE - 1])
 
 
-def _baseline() -> Baseline | None:
-    key = _key("baseline")
+def _baseline(name: str) -> Baseline | None:
+    key = _key(name)
     return db.session.get(Baseline, key) if key else None
 
 

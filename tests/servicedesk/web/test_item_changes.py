@@ -4,9 +4,12 @@ import datetime as dt
 import html
 
 import pytest
+import sqlalchemy as sa
 
 from cmdb import register
 from cmdb.database import db
+from cmdb.items import ItemVersion
+from servicedesk import jobs
 from tests.makers import NOW, make_item
 
 EARLIER = NOW - dt.timedelta(days=100)
@@ -89,3 +92,35 @@ def test_a_moment_gets_a_name_once(sign_in, cast, server):
     for wrong in ({"name": "Audit"}, {"name": ""}, {"name": "Later", "on": "01-01-2999"}):
         answer = browser.post("/items/baselines", data=wrong)
         assert answer.status_code == 422 and wrong["name"] in answer.text
+
+
+def test_two_dates_tell_the_relations_that_came_and_went_too(sign_in, cast, server):
+    begin = {days: register.begin(None, "test", NOW + dt.timedelta(days=days)) for days in (0, 1, 2)}
+    old = register.relate(cast.application, server, "needs", begin[0])
+    other = make_item("srv-2", class_key="server")
+    register.relate(cast.application, other, "needs", begin[1])
+    register.unrelate([old], begin[2])
+    db.session.commit()
+    page = html.unescape(sign_in(cast.daan).get("/items/compare?from=2026-11-23").text)
+    told = page.partition("Verschillen</")[2] or page
+    assert "heeft nodig</span> srv-1 → <strong>leeg" in told
+    assert "heeft nodig</span> leeg → <strong>srv-2" in told
+    assert cast.application.name in told
+
+
+def test_two_baselines_are_compared(sign_in, cast, server):
+    browser = sign_in(cast.ada)
+    for name, on in (("Nulmeting", "01-10-2026"), ("Najaar", "24-11-2026")):
+        assert browser.post("/items/baselines", data={"name": name, "on": on}).status_code == 303
+    page = html.unescape(browser.get("/items/compare?baseline=1&baseline_to=2").text)
+    assert "Nulmeting – Najaar" in page and "1024 MiB → <strong>2048 MiB" in page
+    page = html.unescape(browser.get("/items/compare?baseline=2&baseline_to=1").text)
+    assert "De eerste datum ligt na de tweede" in page
+
+
+def test_nothing_ever_prunes_the_history(app, cast, server):
+    """Run all that runs on time, ten years on: every version is still there."""
+    before = db.session.scalar(sa.select(sa.func.count(ItemVersion.id)))
+    for job in jobs.JOBS:
+        jobs.run_job(app, job, NOW + dt.timedelta(days=3653))
+    assert db.session.scalar(sa.select(sa.func.count(ItemVersion.id))) == before

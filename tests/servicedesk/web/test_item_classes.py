@@ -89,3 +89,15 @@ def test_a_class_that_cannot_be_is_refused(sign_in, cast, wrong):
     sent = {"name": "Scanner", "prefix": "SCA", "parent": ""} | wrong
     answer = sign_in(cast.ada).post("/items/classes", data=sent)
     assert answer.status_code == 422 and 'role="alert"' in html.unescape(answer.text)
+
+
+def test_any_class_that_items_can_be_of_is_renamed(beamer):
+    address = "/items/classes/server/name"
+    assert beamer.post(address, data={"label": "Fysieke server"}).status_code == 303
+    assert registry.classes()["server"].name == "Fysieke server"
+    assert registry.classes()["server"].is_a("hardware")
+    assert beamer.post(address, data={"label": "Rekendoos"}).status_code == 303
+    assert "Rekendoos" in beamer.get("/items/new").text
+    for wrong in ("", "beamer", "x" * 81):
+        assert beamer.post(address, data={"label": wrong}).status_code == 422
+    assert beamer.post("/items/classes/hardware/name", data={"label": "Ding"}).status_code == 422
