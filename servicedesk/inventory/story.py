@@ -114,7 +114,8 @@ def _named(at: dt.datetime, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Number and last name until a moment of items, those that are gone too."""
     found: dict[int, tuple[str, str]] = {}
     for some in batches(sorted(keys)):
-        rows = sa.select(ItemVersion.item_id, ItemVersion.state["uid"].as_string(), ItemVersion.name)
+        uid = ItemVersion.state["uid"].as_string()
+        rows = sa.select(ItemVersion.item_id, uid, ItemVersion.name)
         until = rows.where(ItemVersion.item_id.in_(some), ItemVersion.valid_from <= at)
         for key, uid, name in db.session.execute(until.order_by(ItemVersion.id)):
             found[key] = uid, name
