@@ -25,6 +25,7 @@ from servicedesk import heartbeat
 from servicedesk.notify import delivery
 from servicedesk.quality import rounds
 from servicedesk.reports import months, reminders
+from servicedesk.rota import rhythm
 from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.tickets import actions, lifecycle, upstream
 from servicedesk.tickets.models import Draft
@@ -131,6 +132,11 @@ def ask_for_confirmation(now: dt.datetime) -> None:
         rounds.begin(now, days)
 
 
+def keep_roster(now: dt.datetime) -> None:
+    """Publish the roster on its rhythm, warn of open seats, tell each their week."""
+    rhythm.keep(now)
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -151,6 +157,7 @@ JOBS = (
     Job("remind_of_deadlines", 3600, remind_of_deadlines),
     Job("take_planned_steps", 3600, take_planned_steps),
     Job("ask_for_confirmation", 3600, ask_for_confirmation),
+    Job("keep_roster", 3600, keep_roster),
     Job("clean_up", 24 * 3600, clean_up),
 )
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.organisation import Municipality
-from servicedesk.demo import estate_quality, inventory, ninety_days, organisation
+from servicedesk.demo import estate_quality, inventory, ninety_days, organisation, rota
 
 _SEED = 2004  # the same people and stories every time; only the dates follow today
 _REGISTERED = 400  # days since the first inventory
@@ -35,6 +35,7 @@ def fill(now: dt.datetime) -> int:
     rng = random.Random(_SEED)
     who = organisation.build(rng)
     items = inventory.build(who, rng, now - dt.timedelta(days=_REGISTERED), now)
+    rota.build(who, now)
     hours = ninety_days.hours_of(who)
     filed = ninety_days.play(ninety_days.Desk(who, items, hours, rng, now))
     estate_quality.ask(now, rng)

@@ -10,6 +10,9 @@ from cmdb.people import Person
 from servicedesk.demo import fill
 from servicedesk.demo.organisation import PASSWORD, SIGN_INS
 from servicedesk.notify.models import Message
+from servicedesk.rota import reading
+from servicedesk.rota.models import SwapRequest
+from servicedesk.rota.words import SwapState
 from servicedesk.signin.passwords import is_password_of
 from servicedesk.tickets.models import Outage, Ticket
 from servicedesk.tickets.workflow import OPEN, Channel, Status, WaitingFor
@@ -40,6 +43,12 @@ def test_every_page_has_something_to_show_even_on_a_sunday_night(session):
     assert session.scalar(sa.select(Outage)).item.name == "Zaaksysteem"
     assert len(set(session.scalars(sa.select(Item.class_key)))) >= 16
     assert session.scalar(sa.select(sa.func.count()).where(Message.sent_at.is_(None))) == 0
+    today = SUNDAY_NIGHT.date()
+    seats = reading.seats(today - dt.timedelta(days=40), today + dt.timedelta(days=40))
+    assert len({seat.person_id for seat in seats} - {None}) == 12
+    assert len({seat.municipality_id for seat in seats} - {None}) == 6
+    assert [seat.person_id for seat in seats].count(None) == 1
+    assert session.scalars(sa.select(SwapRequest.state)).all() == [SwapState.REQUESTED]
     for login, who, _role in SIGN_INS:
         person = session.scalar(sa.select(Person).where(Person.login == login))
         assert who.startswith(person.name)
