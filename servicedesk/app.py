@@ -38,6 +38,7 @@ from servicedesk.web import (
     request,
     signin,
     subnets,
+    templating,
     words,
 )
 
@@ -67,6 +68,7 @@ def create_app(**overrides) -> Flask:
     assets.init_assets(app)
     request.init_app(app)
     errors.init_app(app)
+    templating.init_app(app)
     words.init_app(app)
     layout.init_app(app)
     for subject in (

@@ -3,20 +3,21 @@
 import datetime as dt
 import functools
 
-from babel import Locale
 from babel.dates import format_date
 from flask_babel import get_locale
 
 from cmdb.database import utc_now
 from cmdb.localtime import local
 from servicedesk.language import gettext as _
+from servicedesk.language import reader_language
 
 
 def moment(at: dt.datetime | None, now: dt.datetime | None = None) -> str:
     """A moment as people say it: "vandaag 16:30", "morgen 09:00", "ma 30 nov 16:30"."""
     if at is None:
         return ""
-    return f"{day(at, now)} {clock_time(at)}"
+    then = local(at)
+    return f"{_day(then.date(), local(now or utc_now()).date())} {then:%H:%M}"
 
 
 def before(at: dt.datetime, now: dt.datetime | None = None) -> str:
@@ -30,7 +31,10 @@ def clock_time(at: dt.datetime) -> str:
 
 def day(at: dt.datetime, now: dt.datetime | None = None) -> str:
     """A day as people say it; with its year when that is another."""
-    then, today = local(at).date(), local(now or utc_now()).date()
+    return _day(local(at).date(), local(now or utc_now()).date())
+
+
+def _day(then: dt.date, today: dt.date) -> str:
     match (then - today).days:
         case 0:
             return _("vandaag")
@@ -38,13 +42,13 @@ def day(at: dt.datetime, now: dt.datetime | None = None) -> str:
             return _("morgen")
         case -1:
             return _("gisteren")
-    return _written(then, "EEE d MMM" if then.year == today.year else "d MMM y", get_locale())
+    return _written(then, "EEE d MMM" if then.year == today.year else "d MMM y", reader_language())
 
 
 @functools.lru_cache(maxsize=4096)
-def _written(day: dt.date, pattern: str, locale: Locale) -> str:
-    """A list shows the same few days in every row."""
-    return format_date(day, pattern, locale).replace(".", "")
+def _written(day: dt.date, pattern: str, language: str) -> str:
+    """A list shows the same few days in every row; `language` is the one of this moment."""
+    return format_date(day, pattern, get_locale()).replace(".", "")
 
 
 def duration(seconds: int) -> str:

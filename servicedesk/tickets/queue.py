@@ -149,6 +149,35 @@ _OPTIONS = sa.union_all(
 )
 
 
+# The columns of a row; put together once, as every list begins with them.
+_COLUMNS = (
+    sa.select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.title,
+        Ticket.priority,
+        Ticket.status,
+        Ticket.waiting_for,
+        Ticket.due_at,
+        Municipality.name.label("municipality"),
+        _requester.name.label("requester"),
+        _assignee.name.label("assignee"),
+        Clock.state,
+        Clock.target_seconds,
+        Clock.elapsed_seconds,
+        Clock.running_since,
+        Clock.breached_at,
+        Clock.calendar_id,
+        ServiceCalendar.revision,
+    )
+    .join(Municipality, Municipality.id == Ticket.municipality_id)
+    .join(_requester, _requester.id == Ticket.requester_id)
+    .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+    .outerjoin(Clock, Clock.id == Ticket.resolution_clock_id)
+    .outerjoin(ServiceCalendar, ServiceCalendar.id == Clock.calendar_id)
+)
+
+
 def about_item(item_id: int) -> sa.ColumnElement[bool]:
     return Ticket.id.in_(sa.select(TicketItem.ticket_id).where(TicketItem.item_id == item_id))
 
@@ -161,8 +190,7 @@ def count(conditions: Sequence[sa.ColumnElement[bool]]) -> int:
 def rows(conditions: Sequence[sa.ColumnElement[bool]], order: Order) -> sa.Select:
     """The columns that a row of the queue shows, in order."""
     return (
-        _columns()
-        .where(*conditions)
+        _COLUMNS.where(*conditions)
         .order_by(*_ordering(order.columns, order.descending, nulls_last=True))
     )
 
@@ -178,7 +206,7 @@ def page(
     forwards = _read_key(after, order)
     backwards = None if forwards else _read_key(before, order)
     descending, reverse = order.descending, backwards is not None
-    chosen = _columns().where(*conditions)
+    chosen = _COLUMNS.where(*conditions)
     if key := forwards or backwards:
         chosen = chosen.where(_beyond(order.columns, key, descending, reverse))
     chosen = chosen.order_by(*_ordering(order.columns, descending != reverse, nulls_last=not reverse))
@@ -219,35 +247,6 @@ def options() -> dict[str, list[tuple[int, str]]]:
     for key, name, kind in db.session.execute(_OPTIONS):
         found[kind].append((key, name))
     return {kind: sorted(pairs, key=lambda pair: pair[1].lower()) for kind, pairs in found.items()}
-
-
-def _columns() -> sa.Select:
-    return (
-        sa.select(
-            Ticket.id,
-            Ticket.number,
-            Ticket.title,
-            Ticket.priority,
-            Ticket.status,
-            Ticket.waiting_for,
-            Ticket.due_at,
-            Municipality.name.label("municipality"),
-            _requester.name.label("requester"),
-            _assignee.name.label("assignee"),
-            Clock.state,
-            Clock.target_seconds,
-            Clock.elapsed_seconds,
-            Clock.running_since,
-            Clock.breached_at,
-            Clock.calendar_id,
-            ServiceCalendar.revision,
-        )
-        .join(Municipality, Municipality.id == Ticket.municipality_id)
-        .join(_requester, _requester.id == Ticket.requester_id)
-        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
-        .outerjoin(Clock, Clock.id == Ticket.resolution_clock_id)
-        .outerjoin(ServiceCalendar, ServiceCalendar.id == Clock.calendar_id)
-    )
 
 
 def _ordering(columns, descending: bool, nulls_last: bool) -> list[sa.ColumnElement]:

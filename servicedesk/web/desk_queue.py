@@ -21,9 +21,12 @@ from servicedesk.tickets.workflow import Status, WaitingFor
 from servicedesk.web import desk_detail, numbers
 from servicedesk.web.layout import counters, options
 from servicedesk.web.numbers import counted
-from servicedesk.web.words import sla_chip
+from servicedesk.web.words import Chip, sla_chip
 
 pages = Blueprint("desk", __name__)
+
+# What each filter is called and offers, by its name.
+Choices = dict[str, tuple[str, list[tuple[object, str]]]]
 
 _PEOPLE_SHOWN = 8
 # What of an address makes up the list, as opposed to the place in it.
@@ -76,13 +79,14 @@ def _list(now: dt.datetime, number: str | None) -> dict[str, object]:
     order = _order(asked)
     conditions = _conditions(asked, view, now)
     found, total = _found(asked, conditions, order, count.of_view(view))
+    choices = _choices(asked)
     return {
         "summary": _summary(count, asked, total),
         "views": _views(count, view),
         "search": {"url": url_for(".queue"), "value": asked.get("q", ""), "keep": _kept(asked, "q")},
-        "filters": _filters(asked),
+        "filters": _filters(asked, choices),
         "filters_keep": {name: asked[name] for name in ("view", "q", "item", "sort", "dir") if name in asked},
-        "chips": _chips(asked),
+        "chips": _chips(asked, choices),
         "clear_url": url_for(".queue", view=view),
         "columns": _columns(asked, order),
         "rows": _rows(found.rows, asked, number, now),
@@ -179,7 +183,7 @@ def _kept(asked: dict[str, str], *left_out: str) -> dict[str, str]:
     return {name: value for name, value in asked.items() if name not in left_out}
 
 
-def _choices(asked: dict[str, str]) -> dict[str, tuple[str, list[tuple[object, str]]]]:
+def _choices(asked: dict[str, str]) -> Choices:
     """What each filter is called and offers."""
     known = options()
     everything = [("", _("Alle"))]
@@ -193,19 +197,20 @@ def _choices(asked: dict[str, str]) -> dict[str, tuple[str, list[tuple[object, s
     }
 
 
-def _filters(asked: dict[str, str]) -> list[dict[str, object]]:
+def _filters(asked: dict[str, str], choices: Choices) -> list[dict[str, object]]:
     return [
-        {"id": f"filter-{name}", "name": name, "label": label, "options": choices, "value": asked.get(name, "")}
-        for name, (label, choices) in _choices(asked).items()
+        {"id": f"filter-{name}", "name": name, "label": label, "options": offered, "value": asked.get(name, "")}
+        for name, (label, offered) in choices.items()
     ]
 
 
-def _chips(asked: dict[str, str]) -> list[dict[str, str]]:
+def _chips(asked: dict[str, str], choices: Choices) -> list[dict[str, str]]:
     chips = [
         {"label": label, "value": value, "url": url_for(".queue", **_kept(asked, name))}
-        for name, (label, choices) in _choices(asked).items()
-        for key, value in choices
-        if name in asked and str(key) == asked[name]
+        for name, (label, offered) in choices.items()
+        if name in asked
+        for key, value in offered
+        if str(key) == asked[name]
     ]
     if "item" in asked:
         url = url_for(".queue", **_kept(asked, "item"))
@@ -246,7 +251,7 @@ class Shown(NamedTuple):
     municipality: str
     requester: str
     assignee: Named | None
-    chip: dict[str, str]
+    chip: Chip
     selected: bool
 
 
@@ -259,7 +264,8 @@ def _rows(
 
 def _row(row: sa.Row, url: str, number: str | None, now: dt.datetime) -> Shown:
     assignee = row.assignee
-    share = queue.used_share(row, now)
+    # How much is used tells something only while there is time left.
+    share = queue.used_share(row, now) if row.due_at and row.due_at > now else 1.0
     return Shown(
         url + row.number,
         row.number,

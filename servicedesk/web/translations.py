@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Flask
 from jinja2 import pass_eval_context
 from jinja2.runtime import Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from servicedesk.language import gettext, reader_language
 
@@ -20,7 +20,17 @@ def init_app(app: Flask) -> None:
 def _translate(eval_ctx, message: str, **variables: object) -> str:
     text = _marked(reader_language(), message) if eval_ctx.autoescape else gettext(message)
     # Without variables, too, a message is a format: "100 %%" reads as "100 %".
-    return text % variables if variables or "%" in text else text
+    if not variables and "%" not in text:
+        return text
+    if not eval_ctx.autoescape:
+        return text % variables
+    # As Markup does it itself, but that takes five times as long.
+    safe = {name: _escaped(value) for name, value in variables.items()}
+    return Markup(str.__mod__(text, safe))
+
+
+def _escaped(value: object) -> object:
+    return value if isinstance(value, int | float) else escape(value)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -1,6 +1,7 @@
 """Moments, spans, sizes and states in words, for every template."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from flask import Flask
 from flask_babel import get_locale
@@ -34,31 +35,38 @@ def file_size(size: int) -> str:
     return text if get_locale() and get_locale().language == "en" else text.replace(".", ",")
 
 
+class Chip(NamedTuple):
+    """A deadline in a few words, and in full; `kind` chooses its colour and drawing."""
+
+    kind: str
+    text: str
+    title: str
+
+
 def sla_chip(
     due_at: dt.datetime | None,
     state: str | None,
     used_share: float,
     breached: bool,
     now: dt.datetime,
-) -> dict[str, str]:
-    """The chip of a deadline: its kind and words.
+) -> Chip:
+    """The chip of a deadline.
 
     Args:
         state: of the clock: running, paused, stopped, cancelled; None when nothing is promised.
         used_share: the part of the target that is used up, 1.0 at the deadline.
     """
-    target = moment(due_at, now) if due_at else ""
+    title = _("Streefdatum %(moment)s", moment=moment(due_at, now)) if due_at else ""
     if state == "paused":
-        return {"kind": "pause", "text": _("gepauzeerd"), "target": target}
+        return Chip("pause", _("gepauzeerd"), title)
     if state == "running" and due_at:
         left = int((due_at - now).total_seconds())
         if left <= 0:
-            text = _("%(span)s te laat", span=duration(-left))
-            return {"kind": "late", "text": text, "target": target}
+            return Chip("late", _("%(span)s te laat", span=duration(-left)), title)
         text = _("nog %(span)s", span=duration(left))
-        return {"kind": "warn" if used_share >= _AMBER else "ok", "text": text, "target": target}
+        return Chip("warn" if used_share >= _AMBER else "ok", text, title)
     if state == "stopped":
         if breached:
-            return {"kind": "missed", "text": _("te laat klaar"), "target": target}
-        return {"kind": "met", "text": _("op tijd klaar"), "target": target}
-    return {"kind": "none", "text": _("geen afspraak"), "target": target}
+            return Chip("missed", _("te laat klaar"), title)
+        return Chip("met", _("op tijd klaar"), title)
+    return Chip("none", _("geen afspraak"), title)

@@ -44,7 +44,7 @@ def questions(cluster: Cluster) -> Iterator[Result]:
     )
     gc.collect()  # as wsgi.py does
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(5_000, 20, 20)
     with app.app_context():
         upgrade()
         enter(EVERYTHING)
