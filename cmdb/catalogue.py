@@ -118,23 +118,31 @@ class ItemClassSpec:
                 raise ValueError(f"{attribute.label}: {error}") from None
 
 
-def resolved(declared: Iterable[ItemClassSpec]) -> dict[str, ItemClassSpec]:
+def resolved(
+    declared: Iterable[ItemClassSpec], common: Iterable[Attribute] = ()
+) -> dict[str, ItemClassSpec]:
     """The classes by key, each with the attributes and the icon of its ancestors, theirs first.
+
+    The attributes that are `common` to all come last.
 
     Raises:
         ValueError: a parent that does not exist, or a class that is its own ancestor.
     """
     raw = {spec.key: spec for spec in declared}
-    return {key: _with_ancestors(spec, raw) for key, spec in raw.items()}
+    common = tuple(common)
+    return {key: _with_ancestors(spec, raw, common) for key, spec in raw.items()}
 
 
-def _with_ancestors(spec: ItemClassSpec, raw: Mapping[str, ItemClassSpec]) -> ItemClassSpec:
+def _with_ancestors(
+    spec: ItemClassSpec, raw: Mapping[str, ItemClassSpec], common: tuple[Attribute, ...]
+) -> ItemClassSpec:
     line = [spec]
     while parent := line[-1].parent:
         if parent not in raw or raw[parent] in line:
             raise ValueError(f"{spec.key}: {parent} cannot be a parent")
         line.append(raw[parent])
-    attributes = {one.key: one for each in reversed(line) for one in each.attributes}
+    own = {one.key: one for each in reversed(line) for one in each.attributes}
+    attributes = own | {one.key: one for one in common if one.key not in own}
     counted = [key for each in reversed(line) for key in each.counted]
     required = [key for key, one in attributes.items() if one.required]
     return replace(

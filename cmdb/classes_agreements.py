@@ -33,7 +33,6 @@ AGREEMENTS_AND_PLACES = (
             Attribute("monthly_cents", "Kosten per maand", Kind.CENTS),
             Attribute("service_level", "Afgesproken service"),
             Attribute("response_time", "Reactietijd", Kind.NUMBER, "uur"),
-            Attribute("cost_centre", "Kostenplaats"),
         ),
     ),
     ItemClassSpec(

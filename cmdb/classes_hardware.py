@@ -70,6 +70,18 @@ HARDWARE = (
         ),
     ),
     ItemClassSpec(
+        "hypervisor",
+        "Hypervisor",
+        "HYP",
+        "server",
+        icon="server",
+        attributes=(
+            Attribute("product", "Product"),
+            Attribute("product_version", "Versie"),
+            Attribute("most_machines", "Hoogste aantal virtuele servers", Kind.NUMBER),
+        ),
+    ),
+    ItemClassSpec(
         "virtual-machine",
         "Virtuele server",
         "VMS",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cmdb.catalogue import KEY, Attribute, ItemClassSpec, resolved
 from cmdb.classes import BUILT_IN, DECLARED
+from cmdb.classes_common import COMMON
 from cmdb.database import Model, db
 from cmdb.items import RelationVersion, choice
 from cmdb.kinds import Kind, clean
@@ -241,10 +242,11 @@ def _read_classes() -> dict[str, ItemClassSpec]:
     for row in rows:
         former = declared.get(row.key, ItemClassSpec(row.key, row.name, parent=row.parent_key))
         declared[row.key] = replace(former, name=row.name, prefix=row.prefix)
-    return resolved(
+    own = (
         replace(spec, attributes=(*spec.attributes, *attributes[key]))
         for key, spec in declared.items()
     )
+    return resolved(own, COMMON)
 
 
 def _read_relation_kinds() -> dict[str, RelationKind]:

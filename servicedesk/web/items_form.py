@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from wtforms import Field as FormField
 from wtforms import (
     IntegerField,
     SelectChoice,
@@ -19,6 +20,7 @@ from wtforms.widgets import HiddenInput
 
 from cmdb import describing, item_state, registry
 from cmdb.catalogue import ItemClassSpec, concrete
+from cmdb.classes_common import COMMON, MONEY, PROTECTION
 from cmdb.database import db
 from cmdb.item_parts import IdentifierKind, ItemIdentifier
 from cmdb.items import Environment, Hosting, Item, ItemConsumer, ItemStatus
@@ -134,6 +136,16 @@ class ItemForm(Form):
         ]
         self.agreed = _agreed(item)
         self.held = dict(item.attributes) if item is not None else {}
+
+    def parts(self) -> dict[str, list[FormField]]:
+        """The fields of the class under `own`, and what all may have: `protection`, `money`."""
+        some = {"protection": PROTECTION, "money": MONEY}
+        own = [] if self.spec is None else [one for one in self.spec.attributes if one not in COMMON]
+        named = {"own": own} | (some if self.spec else dict.fromkeys(some, ()))
+        return {
+            name: [self[items_values.PREFIX + one.key] for one in attributes]
+            for name, attributes in named.items()
+        }
 
     def validate_identifiers(self, field):
         """One a line: its kind, and its value."""

@@ -10,13 +10,14 @@ from sqlalchemy.orm import joinedload
 
 from cmdb import item_state, register, registry
 from cmdb.catalogue import ItemClassSpec, concrete
+from cmdb.classes_common import MONEY, PROTECTION
 from cmdb.database import db
 from cmdb.item_parts import ItemIdentifier, ItemRole
 from cmdb.items import Item, ItemConsumer
 from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
-from servicedesk.inventory import fields, shares, story, ties, words
+from servicedesk.inventory import fields, shares, sources, story, ties, words
 from servicedesk.inventory.beside_words import DUTY
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
@@ -84,6 +85,7 @@ def context(
         "groups": _groups(held, found),
         "tie_count": tie_count,
         "ties_hidden": tie_count > len(found),
+        "sources": [] if on else sources.of_item(item.id, spec),
         "steps": [] if on else item_life.steps_of(item),
         "tickets": [_ticket_row(ticket, works, now) for ticket in shown],
         "ticket_summary": _("%(open)s open, %(total)s in totaal", open=open_count, total=total),
@@ -132,13 +134,14 @@ def _state(item: Item) -> dict[str, Any]:
 
 def _facts(held: Mapping[str, Any], spec: ItemClassSpec) -> list[tuple[str, list[tuple[str, str]]]]:
     """The filled fields under their headings: what it is, where, since when, its worth."""
-    envelope = fields.envelope()
+    envelope, own = fields.envelope(), fields.of_class(spec)
+    protection, money = ([own.pop(one.key) for one in some] for some in (PROTECTION, MONEY))
     groups = (
-        (_("Kenmerken"), list(fields.of_class(spec).values())),
+        (_("Kenmerken"), list(own.values())),
         (_("Hosting en plaats"), [envelope[key] for key in _PLACE]),
         (_("Levensloop"), [envelope[key] for key in _LIFE]),
-        (_("Belang (BIV)"), [envelope[key] for key in _WORTH]),
-        (_("Kosten en contract"), [envelope[key] for key in _MONEY]),
+        (_("Belang en bescherming"), [*(envelope[key] for key in _WORTH), *protection]),
+        (_("Kosten en contract"), [*(envelope[key] for key in _MONEY), *money]),
         (_("Herkenning"), [envelope[key] for key in _KNOWN]),
     )
     names = words.names_for([held], envelope.values())

@@ -4,6 +4,7 @@ import pytest
 
 from cmdb import register, registry
 from cmdb.catalogue import Attribute
+from cmdb.classes_common import COMMON
 from cmdb.kinds import Kind
 from cmdb.registry import ItemClass
 from cmdb.relations import Cardinality, RelationKind
@@ -22,7 +23,8 @@ def test_an_own_class_has_what_its_parent_has_and_its_own(session):
         "hardware", Attribute("case", "Behuizing", Kind.CHOICE, choices=("wit", "zwart"))
     )
     keys = [one.key for one in registry.classes()["drone"].attributes]
-    assert keys == ["make", "model", "mac", "power", "case", "range"]
+    common = [one.key for one in COMMON]
+    assert keys == ["make", "model", "mac", "power", "case", "range", *common]
     assert registry.classes()["server"].attribute("case").parse("WIT") == "wit"
     drone = make_item("Drone 1", class_key="drone", attributes={"range": 7.5, "case": "wit"})
     assert drone.uid == "DRN-0001"
