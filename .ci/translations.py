@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from cmdb.classes import DECLARED
+from cmdb.classes_common import COMMON
 from cmdb.relations import BUILT_IN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,9 +54,9 @@ def vocabulary() -> Iterator[str]:
     """The words of the built-in classes and relations, which are data and no calls."""
     for spec in DECLARED:
         yield spec.name
-        for attribute in spec.attributes:
-            yield attribute.label
-            yield from attribute.choices
+    for attribute in (*(one for spec in DECLARED for one in spec.attributes), *COMMON):
+        yield attribute.label
+        yield from attribute.choices
     for kind in BUILT_IN.values():
         yield kind.name
         yield kind.reverse
