@@ -20,6 +20,7 @@ from servicedesk.web import (
     item_classes,
     item_documents,
     item_drift,
+    item_duplicates,
     item_life,
     item_people,
     item_labels,
@@ -75,7 +76,7 @@ def create_app(**overrides) -> Flask:
         signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
         planned_work, reports, item_reports, files, health, account, subnets, item_classes,
         item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_labels,
-        item_rounds, relation_types,
+        item_rounds, item_duplicates, relation_types,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

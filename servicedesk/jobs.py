@@ -23,7 +23,7 @@ from cmdb.localtime import local
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
 from servicedesk.notify import delivery
-from servicedesk.quality import rounds
+from servicedesk.quality import duplicates, rounds
 from servicedesk.reports import months, reminders
 from servicedesk.rota import rhythm
 from servicedesk.signin.models import SignInAttempt, WebSession
@@ -137,6 +137,11 @@ def keep_roster(now: dt.datetime) -> None:
     rhythm.keep(now)
 
 
+def find_duplicates(now: dt.datetime) -> None:
+    """Look for items that may be one and the same."""
+    duplicates.find(now)
+
+
 @dataclass(frozen=True)
 class Job:
     """Something to do every `seconds`, by a function of the present moment."""
@@ -156,6 +161,7 @@ JOBS = (
     Job("keep_months", 3600, keep_months),
     Job("remind_of_deadlines", 3600, remind_of_deadlines),
     Job("take_planned_steps", 3600, take_planned_steps),
+    Job("find_duplicates", 3600, find_duplicates),
     Job("ask_for_confirmation", 3600, ask_for_confirmation),
     Job("keep_roster", 3600, keep_roster),
     Job("clean_up", 24 * 3600, clean_up),

@@ -9,7 +9,7 @@ from cmdb.database import db, utc_now
 from cmdb.impact_cases import answer
 from cmdb.items import ChangeSet
 from cmdb.tenancy import everything
-from cmdb.undo import undo as take_back
+from servicedesk.quality.merging import take_back
 
 
 @click.group("cmdb", help="Ask what hangs on what.")

@@ -6,13 +6,14 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
-from cmdb import history, undo
+from cmdb import history
 from cmdb.database import db, utc_now
 from cmdb.items import Baseline, ChangeSet, ItemVersion, RelationVersion
 from cmdb.permissions import Permission, may
 from servicedesk.access import me, requires
 from servicedesk.inventory import story
 from servicedesk.language import gettext as _
+from servicedesk.quality import merging
 from servicedesk.web.items_asked import date_of, moment_of
 
 pages = Blueprint("item_changes", __name__)
@@ -52,7 +53,7 @@ def change_set(key: int):
 def take_back(key: int):
     chosen = db.session.get(ChangeSet, key) or abort(404)
     try:
-        done = undo.undo(chosen, me(), utc_now())
+        done = merging.take_back(chosen, me(), utc_now())
     except ValueError as error:
         db.session.rollback()
         return _shown(key, str(error)), 409

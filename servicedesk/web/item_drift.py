@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from cmdb import drift
 from cmdb.database import db, utc_now
 from cmdb.item_parts import Observation
-from cmdb.items import Item
+from cmdb.items import Item, ItemStatus
 from cmdb.observations import held
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
@@ -165,6 +165,7 @@ def _rows() -> sa.Select:
     return (
         sa.select(Observation)
         .join(Observation.item)
+        .where(Item.status != ItemStatus.RETIRED)
         .options(contains_eager(Observation.item).joinedload(Item.manager))
         .order_by(Observation.item_id, Observation.field)
     )

@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from cmdb.item_parts import Observation
 from cmdb.items import Item
 from cmdb.people import Person
 from servicedesk.demo import fill
 from servicedesk.demo.organisation import PASSWORD, SIGN_INS
 from servicedesk.notify.models import Message
+from servicedesk.quality.models import Pair, Question
 from servicedesk.rota import reading
 from servicedesk.rota.models import SwapRequest
 from servicedesk.rota.words import SwapState
@@ -49,6 +51,10 @@ def test_every_page_has_something_to_show_even_on_a_sunday_night(session):
     assert len({seat.municipality_id for seat in seats} - {None}) == 6
     assert [seat.person_id for seat in seats].count(None) == 1
     assert session.scalars(sa.select(SwapRequest.state)).all() == [SwapState.REQUESTED]
+    assert _rows(session, Observation) >= 18, "an inventory saw something else"
+    assert _rows(session, Pair) >= 6, "some things were registered twice"
+    assert 20 < _rows(session, Question, Question.done_at.is_not(None))
+    assert 20 < _rows(session, Question, Question.done_at.is_(None))
     for login, who, _role in SIGN_INS:
         person = session.scalar(sa.select(Person).where(Person.login == login))
         assert who.startswith(person.name)
@@ -63,3 +69,7 @@ def test_the_demo_refuses_a_database_with_a_real_municipality(session):
 
 def _count(session, *conditions) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(Ticket).where(*conditions))
+
+
+def _rows(session, model, *conditions) -> int:
+    return session.scalar(sa.select(sa.func.count()).select_from(model).where(*conditions))

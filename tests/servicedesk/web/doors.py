@@ -65,6 +65,8 @@ ACCESS = {
     "item_people.role": {"ada"},
     "item_people.share": {"ada"},
     "item_labels.sheets": DESK,
+    "item_duplicates.index": DESK,
+    "item_duplicates.judge": {"ada"},
     "item_rounds.answer": DESK,
     "item_rounds.index": DESK,
     "item_ties.add": {"ada"},

@@ -18,6 +18,7 @@ from servicedesk.app import create_app
 from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
+from servicedesk.quality.models import Pair
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import outages, planned_work
 from servicedesk.tickets.attachments import File
@@ -120,6 +121,10 @@ class World:
         self.batch = batches.stage(
             "lijst.csv", table, "workstation", cast.oosterveen.id, cast.ada, NOW
         )
+        self.twin = cast.application
+        db.session.add(
+            Pair(first_id=self.twin.id, second_id=self.item.id, evidence=[], found_at=NOW)
+        )
         heartbeat.beat("test", utc_now())
         db.session.commit()
         sign_in(cast.anna)  # her other browser
@@ -130,7 +135,7 @@ class World:
             "reason": "Zomaar", "requester": cast.anna.name, "solution": "Klaar.", "status": "retired",
             "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
-            "duty": "budget-holder", "contact": "Team Inkoop", "on": "01-02-2030",
+            "duty": "budget-holder", "contact": "Team Inkoop", "deed": "distinct", "on": "01-02-2030",
             f"share-{cast.lindhoven.id}": "12,5",
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
@@ -156,6 +161,8 @@ class World:
             known["key"] = part.id
         if rule.endpoint.startswith("item_views."):
             known["key"] = self.view.id
+        if rule.endpoint == "item_duplicates.judge":
+            known |= {"uid": self.twin.uid, "other": self.item.uid}
         return {name: known[name] for name in rule.arguments}
 
     def form(self, endpoint: str) -> dict[str, object]:
@@ -270,7 +277,7 @@ def finds_nothing(who, forbidden, unknown):
 def no_such(rule) -> dict[str, object]:
     values = {
         "number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none",
-        "form": "xlsx", "field": "none", "report": "none",
+        "form": "xlsx", "field": "none", "report": "none", "other": "APP-9999",
     }  # fmt: skip
     return {name: values[name] for name in rule.arguments}
 
