@@ -1,11 +1,12 @@
 """What changed lately at some items and at what they hang on, nearest first."""
 
 import datetime as dt
+import functools
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from cmdb.database import db
+from cmdb.database import UtcDateTime, db
 from cmdb.items import ChangeSet, Item, ItemVersion, Relation, RelationVersion
 from cmdb.people import Person
 from cmdb.relations import Effect
@@ -18,7 +19,14 @@ def changes(keys: Collection[int], since: dt.datetime, limit: int) -> Sequence[s
 
     Each row: `steps`, `uid` and `name` of the item; `id`, `at`, `reason`, `source` of the act, `who`.
     """
-    near = _near(keys)
+    return db.session.execute(_asked(limit), {"keys": list(keys), "since": since}).all()
+
+
+@functools.cache
+def _asked(limit: int) -> sa.Select:
+    """Put together once: that takes longer than the answer."""
+    since = sa.bindparam("since", type_=UtcDateTime)
+    near = _near(sa.bindparam("keys", expanding=True))
     touched = sa.union(
         sa.select(ItemVersion.item_id, ItemVersion.change_set_id).where(
             ItemVersion.item_id.in_(sa.select(near.c.id)), ItemVersion.valid_from > since
@@ -31,7 +39,7 @@ def changes(keys: Collection[int], since: dt.datetime, limit: int) -> Sequence[s
         ),
     ).subquery()
     item_id, change_set_id = touched.c
-    return db.session.execute(
+    return (
         sa.select(
             near.c.steps,
             Item.uid,
@@ -48,10 +56,10 @@ def changes(keys: Collection[int], since: dt.datetime, limit: int) -> Sequence[s
         .outerjoin(Person, Person.id == ChangeSet.actor_id)
         .order_by(near.c.steps, ChangeSet.at.desc(), Item.id)
         .limit(limit)
-    ).all()
+    )
 
 
-def _near(keys: Collection[int]) -> sa.CTE:
+def _near(keys: sa.BindParameter) -> sa.CTE:
     """The items with those above them, and by how few steps each is reached."""
     steps = [sa.select(Item.id.label("id"), sa.literal(0).label("steps")).where(Item.id.in_(keys))]
     for number in range(1, _FAR + 1):

@@ -45,6 +45,12 @@ def upgrade():
         sa.Column("liberation_day", sa.String(length=8), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rota_setting")),
     )
+    # Before the wall stands: an owner who upgrades has no scope.
+    op.execute(
+        "INSERT INTO rota_setting (id, one_duty_per_day, respect_hours, visit_before_desk,"
+        " swaps_need_approval, publish_days, liberation_day)"
+        " VALUES (1, true, false, true, true, 28, 'yearly')"
+    )
     op.create_table(
         "closed_day",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -451,11 +457,6 @@ def upgrade():
             seen = WITHIN if table in WALLED else EVERYTHING
             written = WITHIN if table == "feed_token" else EVERYTHING
             op.execute(f"CREATE POLICY own ON {table} USING ({seen}) WITH CHECK ({written})")
-    op.execute(
-        "INSERT INTO rota_setting (id, one_duty_per_day, respect_hours, visit_before_desk,"
-        " swaps_need_approval, publish_days, liberation_day)"
-        " VALUES (1, true, false, true, true, 28, 'yearly')"
-    )
 
 
 def downgrade():
