@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cmdb.database import utc_now
@@ -12,6 +13,7 @@ from tests.bench import clocks, day_list, http, impact, load
 from tests.bench.result import Result, table
 from tests.postgres import Cluster
 
+PARTS = ("clocks", "impact", "day_list", "pages")
 SIZES = {"bench10k": 10_000, "bench100k": 100_000}
 GROWTH = 1.2
 GROWING = ("queue page", "ticket with history", "requester files", "agent replies")
@@ -21,22 +23,30 @@ OPTIONS = ("-c", "fsync=on", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there as well")
     parser.add_argument(
-        "--only", metavar="WORDS", default="", help="only operations with WORDS in their name"
+        "--only", metavar="WORDS", default="", help="only pages with WORDS in their name"
     )
     arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"no part is called {', '.join(unknown)}: choose from {', '.join(PARTS)}")
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="servicedesk-bench-") as folder:
         os.environ["SERVICEDESK_INSTANCE"] = folder
         cluster = Cluster(*OPTIONS)
         try:
             results = {
                 part: _shown(part, figures)
-                for part, figures in _parts(cluster, Path(folder), arguments.only)
+                for part, figures in _parts(
+                    cluster, Path(folder), arguments.parts or PARTS, arguments.only
+                )
             }
         finally:
             cluster.stop()
-    results["growth"] = _shown("from 10,000 to 100,000 tickets", _growth(results))
+    if growth := list(_growth(results)):
+        results["growth"] = _shown("from 10,000 to 100,000 tickets", growth)
+    print(f"\n{_disturbance(results)} All took {time.monotonic() - begun:.0f} s.")
     if arguments.json:
         written = {
             part: [result.as_dict() for result in figures] for part, figures in results.items()
@@ -44,25 +54,45 @@ def main() -> None:
         arguments.json.write_text(json.dumps(written, indent=2))
 
 
-def _parts(cluster: Cluster, instance: Path, only: str) -> Iterator[tuple[str, Iterator[Result]]]:
-    if not only:
+def _parts(
+    cluster: Cluster, instance: Path, chosen: Sequence[str], only: str
+) -> Iterator[tuple[str, Iterator[Result]]]:
+    if "clocks" in chosen:
         yield "deadlines", clocks.arithmetic()
         yield "the watch", clocks.idle_tick(cluster)
+    if "impact" in chosen:
         yield "impact", impact.questions(cluster)
+    if "day_list" in chosen:
         yield "items as of a date", day_list.questions(cluster)
-    for name, tickets in SIZES.items():
-        app = load.load(cluster, name, tickets, utc_now())
-        yield name, http.measure(cluster, app, name, instance, only)
+    if "pages" in chosen:
+        for name, tickets in SIZES.items():
+            app = load.load(cluster, name, tickets, utc_now())
+            yield name, http.measure(cluster, app, name, instance, only)
 
 
 def _growth(results: dict[str, list[Result]]) -> Iterator[Result]:
-    small, large = ({r.what: r for r in results[name] if r.unit == "ms"} for name in SIZES)
+    small, large = (
+        {r.what: r for r in results.get(name, ()) if r.unit == "ms"} for name in SIZES
+    )
     for name in GROWING:
         if name in small and name in large:
             yield Result(name, "times", large[name].value / small[name].value, GROWTH)
 
 
-def _shown(title: str, figures: Iterator[Result]) -> list[Result]:
+def _disturbance(results: dict[str, list[Result]]) -> str:
+    """How quiet the machine was while pages were measured."""
+    shares = [r.foreign for part in results.values() for r in part if r.foreign is not None]
+    if not shares:
+        return "How busy other programs were was not looked at."
+    late = sum(share > http.QUIET for share in shares)
+    return (
+        f"Other programs took {sum(shares) / len(shares):.0%} of the processors on average,"
+        f" {max(shares):.0%} at most; {late} of {len(shares)} rows say more than {http.QUIET:.0%}"
+        " and are to be measured again."
+    )
+
+
+def _shown(title: str, figures: Iterable[Result]) -> list[Result]:
     results = list(figures)
     print(f"\n{title}\n{table(results)}", flush=True)
     return results

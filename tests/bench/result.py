@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """`must` and `aim` are bounds: from above, or from below when `more_is_better`."""
+    """`must` and `aim` are bounds: from above, or from below when `more_is_better`.
+
+    `foreign` is the share of the processors that other programs took meanwhile, where that is known.
+    """
 
     what: str
     unit: str
@@ -14,6 +17,7 @@ class Result:
     aim: float | None = None
     more_is_better: bool = False
     note: str = ""
+    foreign: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -21,7 +25,7 @@ class Result:
             return ""
         if self.aim is not None and self._reaches(self.aim):
             return "aim"
-        return "must" if self._reaches(self.must) else "MISSED"
+        return "ok" if self._reaches(self.must) else "late"
 
     def _reaches(self, bound: float) -> bool:
         return self.value >= bound if self.more_is_better else self.value <= bound
