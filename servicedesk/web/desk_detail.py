@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import joinedload, load_only
 
-from cmdb.database import db
+from cmdb.database import UtcDateTime, db
 from cmdb.items import Item
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person, initials, tone
@@ -221,9 +221,18 @@ def _promise(ticket: Ticket, now: dt.datetime) -> str:
 
 def _items(ticket: Ticket, now: dt.datetime) -> Sequence[sa.Row]:
     """The ticket's items, each with its known outage and how many others report about it these hours."""
+    known = {"ticket": ticket.id, "since": now - _TOGETHER, "until": now}
+    return db.session.execute(_ITEMS, known).all()
+
+
+def _items_of_a_ticket() -> sa.Select:
     # Bounds that it cannot see let PostgreSQL keep one plan; to plan this each time takes longer than
     # to answer it.
-    since, until = (sa.select(sa.literal(at)).scalar_subquery() for at in (now - _TOGETHER, now))
+    since, until = (
+        sa.select(sa.bindparam(name, type_=UtcDateTime)).scalar_subquery()
+        for name in ("since", "until")
+    )
+    ticket = sa.bindparam("ticket")
     fresh = (
         sa.select(
             TicketItem.item_id,
@@ -231,19 +240,22 @@ def _items(ticket: Ticket, now: dt.datetime) -> Sequence[sa.Row]:
             sa.func.count(sa.distinct(Ticket.municipality_id)).label("homes"),
         )
         .join(Ticket, Ticket.id == TicketItem.ticket_id)
-        .where(Ticket.created_at.between(since, until), Ticket.id != ticket.id)
+        .where(Ticket.created_at.between(since, until), Ticket.id != ticket)
         .where(queue.IS_NOT_DONE)
         .group_by(TicketItem.item_id)
         .subquery()
     )
-    return db.session.execute(
+    return (
         sa.select(Item.id, Item.uid, Item.name, Outage.message, fresh.c.others, fresh.c.homes)
         .join(TicketItem, TicketItem.item_id == Item.id)
         .outerjoin(Outage, sa.and_(Outage.item_id == Item.id, Outage.ended_at.is_(None)))
         .outerjoin(fresh, fresh.c.item_id == Item.id)
-        .where(TicketItem.ticket_id == ticket.id)
+        .where(TicketItem.ticket_id == ticket)
         .order_by(Item.name)
-    ).all()
+    )
+
+
+_ITEMS = _items_of_a_ticket()
 
 
 def _related(row: sa.Row) -> dict[str, object]:
@@ -255,24 +267,28 @@ def _related(row: sa.Row) -> dict[str, object]:
     }
 
 
+_ENTRIES = (
+    sa.select(
+        Entry.id,
+        Entry.at,
+        Entry.is_internal,
+        Entry.body,
+        Entry.change,
+        Person.name.label("author"),
+        Attachment.id.label("file"),
+        Attachment.name.label("file_name"),
+        Attachment.size,
+    )
+    .outerjoin(Person, Person.id == Entry.author_id)
+    .outerjoin(Attachment, Attachment.entry_id == Entry.id)
+    .order_by(Entry.id, Attachment.id)
+)
+
+
 def _entries(ticket: Ticket) -> list[tuple[sa.Row, list[sa.Row]]]:
     """The lines of the story with their files, in order, in one statement."""
     found = db.session.execute(
-        sa.select(
-            Entry.id,
-            Entry.at,
-            Entry.is_internal,
-            Entry.body,
-            Entry.change,
-            Person.name.label("author"),
-            Attachment.id.label("file"),
-            Attachment.name.label("file_name"),
-            Attachment.size,
-        )
-        .outerjoin(Person, Person.id == Entry.author_id)
-        .outerjoin(Attachment, Attachment.entry_id == Entry.id)
-        .where(Entry.ticket_id == ticket.id, Entry.readable_by(me()))
-        .order_by(Entry.id, Attachment.id)
+        _ENTRIES.where(Entry.ticket_id == ticket.id, Entry.readable_by(me()))
     )
     told: dict[int, tuple[sa.Row, list[sa.Row]]] = {}
     for row in found:

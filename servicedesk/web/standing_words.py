@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 from flask import url_for
+from sqlalchemy.orm import load_only
 
 from cmdb.affected import Known, known
 from cmdb.database import db
@@ -63,8 +64,9 @@ def _records(said: Iterable[Said], now: dt.datetime) -> dict[Said, dict[str, obj
         by_source.setdefault(one.source, {})[one.key] = one
     found = {}
     for source, some in by_source.items():
-        model, read = _READ[source]
-        for record in db.session.scalars(sa.select(model).where(model.id.in_(some))):
+        model, columns, read = _READ[source]
+        shown = sa.select(model).where(model.id.in_(some)).options(load_only(*columns))
+        for record in db.session.scalars(shown):
             text, url = read(record, now)
             one = some[record.id]
             found[one] = {"source": source.value, "key": one.key, "text": text, "url": url}
@@ -89,7 +91,7 @@ def _of_ticket(ticket: Ticket, now: dt.datetime) -> tuple[str, str]:
 
 
 _READ = {
-    Source.OUTAGE: (Outage, _of_outage),
-    Source.PLANNED_WORK: (PlannedWork, _of_work),
-    Source.TICKET: (Ticket, _of_ticket),
+    Source.OUTAGE: (Outage, (Outage.started_at, Outage.message), _of_outage),
+    Source.PLANNED_WORK: (PlannedWork, (PlannedWork.ends_at, PlannedWork.message), _of_work),
+    Source.TICKET: (Ticket, (Ticket.municipality_id, Ticket.number, Ticket.title), _of_ticket),
 }
