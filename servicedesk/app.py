@@ -10,6 +10,7 @@ from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
     account,
+    calendars,
     desk,
     errors,
     files,
@@ -73,7 +74,7 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
-        signin, portal, desk, items, items_import, item_ties, item_changes, impact, outages,
+        signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact, outages,
         planned_work, reports, item_reports, files, health, account, subnets, item_classes,
         item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_labels,
         item_rounds, item_duplicates, relation_types,

@@ -3,10 +3,12 @@
 import datetime as dt
 import hashlib
 import secrets
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import force_locale
 from sqlalchemy.orm import contains_eager, joinedload
 
 from cmdb.database import db
@@ -24,6 +26,14 @@ from servicedesk.rota.words import FeedScope
 
 AHEAD = dt.timedelta(days=366)
 BEHIND = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What a calendar program reads, and when something in it last changed."""
+
+    text: str
+    changed_at: dt.datetime
 
 
 def create_token(
@@ -53,7 +63,7 @@ def revoke(token: FeedToken, now: dt.datetime) -> None:
     token.revoked_at = token.revoked_at or now
 
 
-def read(secret: str, now: dt.datetime) -> str | None:
+def read(secret: str, now: dt.datetime) -> Calendar | None:
     """The calendar behind a secret address; None when it is unknown, ended, or no longer theirs.
 
     Read it in scope `EVERYTHING`: who calls has not signed in.
@@ -66,9 +76,15 @@ def read(secret: str, now: dt.datetime) -> str | None:
     if token is None or not token.person.is_active or not _may(token):
         return None
     token.used_at = now
+    with force_locale(token.person.locale):
+        return _calendar(token, now)
+
+
+def _calendar(token: FeedToken, now: dt.datetime) -> Calendar:
     events = [_event(seat, token) for seat in _seats(token, now)]
     events += [_lost(log) for log in _losses(token, now)]
-    return feed(_name(token), events)
+    changed_at = max((event.changed_at for event in events), default=token.created_at)
+    return Calendar(feed(_name(token), events), max(changed_at, token.created_at))
 
 
 def _digest(secret: str) -> str:

@@ -26,6 +26,7 @@ SCHEMES = ("light", "dark")
 # Answers to a script or a program, and files: nobody reads them as a page.
 NOT_PAGES = {
     "assets",
+    "calendars.feed",
     "desk.items",
     "desk.people",
     "files.attachment",
@@ -51,6 +52,7 @@ PAGES = [
     ("sanne", "/my/report?item={shared}"),
     ("sanne", "/my/request"),
     ("sanne", "/account/sessions"),
+    ("sanne", "/account/calendars"),
     ("sanne", "/niet-hier"),
     ("mia", "/reports/sla"),
     ("mia", "/reports/items"),

@@ -22,7 +22,7 @@ def team(cast):
 
 
 def events(secret, now=NOW):
-    text = feeds.read(secret, now)
+    text = feeds.read(secret, now).text
     return {str(e["uid"]): e for e in icalendar.Calendar.from_ical(text).walk("VEVENT")}
 
 
@@ -54,7 +54,7 @@ def test_a_lost_seat_is_told_as_cancelled_and_later_forgotten(team):
     gone = [e for e in after.values() if str(e["status"]) == "CANCELLED"]
     assert len(gone) == len(reading.seats(TUESDAY, TUESDAY)) - 2
     assert all(e["sequence"] > before[str(e["uid"])]["sequence"] for e in gone)
-    assert "ill" not in feeds.read(secret, NOW).lower()
+    assert "ill" not in feeds.read(secret, NOW).text.lower()
     later = events(secret, NOW + dt.timedelta(days=31))
     assert not [e for e in later.values() if str(e["status"]) == "CANCELLED"]
 

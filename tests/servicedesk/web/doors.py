@@ -12,6 +12,10 @@ ACCESS = {
     "account.end_session": {"anna"},
     "account.show_sessions": ALL,
     "assets": ANYBODY,
+    "calendars.add": ALL,
+    "calendars.feed": ANYBODY,  # who has the secret
+    "calendars.index": ALL,
+    "calendars.revoke": {"anna"},
     "desk.assign": DESK,
     "desk.cancel": DESK,
     "desk.category": DESK,

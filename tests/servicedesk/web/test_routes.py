@@ -19,6 +19,8 @@ from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.quality.models import Pair
+from servicedesk.rota import feeds
+from servicedesk.rota.words import FeedScope
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import outages, planned_work
 from servicedesk.tickets.attachments import File
@@ -125,6 +127,9 @@ class World:
         db.session.add(
             Pair(first_id=self.twin.id, second_id=self.item.id, evidence=[], found_at=NOW)
         )
+        self.calendar, self.secret = feeds.create_token(
+            cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
+        )
         heartbeat.beat("test", utc_now())
         db.session.commit()
         sign_in(cast.anna)  # her other browser
@@ -146,6 +151,7 @@ class World:
             "number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css",
             "form": "csv", "report": "uniformity",
         }  # fmt: skip
+        known["secret"] = self.secret
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("planned_work."):
             known["key"] = self.work.id
@@ -159,6 +165,8 @@ class World:
         parts = {"item_life": self.step, "item_documents": self.document, "item_people": self.role}
         if part := parts.get(rule.endpoint.partition(".")[0]):
             known["key"] = part.id
+        if rule.endpoint.startswith("calendars."):
+            known["key"] = self.calendar.id
         if rule.endpoint.startswith("item_views."):
             known["key"] = self.view.id
         if rule.endpoint == "item_duplicates.judge":
