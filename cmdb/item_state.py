@@ -7,13 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cmdb import dependency_groups, kinds
+from cmdb import dependency_groups, kinds, ports
 from cmdb.catalogue import ItemClassSpec
 from cmdb.database import Model
 from cmdb.items import Item
 
 FIELDS = tuple(key for key in sa.inspect(Item).columns.keys() if key not in ("id", "version"))
-TIE_FIELDS = ("kind", "group", "effect", "capacity", "valid_on", "valid_until")
+TIE_FIELDS = ("kind", "group", "effect", "capacity", "valid_on", "valid_until", "port")
 _LONGEST = {"name": 200, "description": 10_000, "serial": 200, "asset_tag": 200}
 _LEVELS = ("confidentiality", "integrity", "availability")
 _AMOUNTS = ("purchase_cents", "yearly_cents")
@@ -43,6 +43,8 @@ def accepted(
         kept["tags"] = _tags(kept["tags"])
     if "groups" in kept:
         dependency_groups.check(kept["groups"])
+    if kept.get("ports") is not None:
+        ports.check(kept["ports"])
     if "attributes" in kept:
         kept["attributes"] = _attributes(kept["attributes"], spec, former)
     return kept

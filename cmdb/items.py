@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cmdb.database import Model
+from cmdb.database import Json, Model
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
 from cmdb.relations import Effect
@@ -65,7 +65,8 @@ class Item(Owned, Model):
 
     `class_key` is a key of `cmdb.registry.classes()`, which describe `attributes`.
     `confidentiality`, `integrity` and `availability` are the BIV classification: 1 low to 3 high.
-    `groups` are its dependency groups, as `cmdb.dependency_groups` describes them.
+    `groups` are its dependency groups, as `cmdb.dependency_groups` describes them, and `ports` those
+    of a device, as `cmdb.ports` does.
     """
 
     __table_args__ = (
@@ -116,6 +117,7 @@ class Item(Owned, Model):
     yearly_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
     tags: Mapped[list[Any]] = mapped_column(default=list)
     groups: Mapped[list[Any]] = mapped_column(default=list)
+    ports: Mapped[list[Any] | None] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
 
     municipality: Mapped[Municipality | None] = relationship()
@@ -221,6 +223,7 @@ class _Tie:
 
     `group` names a dependency group of the source; without one the relation is a group of its own.
     `capacity` counts in groups that need one. `valid_on` and `valid_until` are what was agreed.
+    `port` is that of the target, where it has ports.
     """
 
     kind: Mapped[str] = mapped_column(sa.String(40))
@@ -229,6 +232,7 @@ class _Tie:
     capacity: Mapped[float | None] = mapped_column(sa.Double)
     valid_on: Mapped[dt.date | None]
     valid_until: Mapped[dt.date | None]
+    port: Mapped[str | None] = mapped_column(sa.String(80))
 
 
 class Relation(_Tie, Walled, Model):

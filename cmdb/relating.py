@@ -27,6 +27,7 @@ def relate(
     capacity: float | None = None,
     valid_on: dt.date | None = None,
     valid_until: dt.date | None = None,
+    port: str | None = None,
 ) -> Relation:
     """Record that `source` needs `target`; the effect is that of the type unless given.
 
@@ -35,7 +36,7 @@ def relate(
     """
     row = {
         "source": source, "target": target, "kind": kind, "group": group, "effect": effect,
-        "capacity": capacity, "valid_on": valid_on, "valid_until": valid_until,
+        "capacity": capacity, "valid_on": valid_on, "valid_until": valid_until, "port": port,
     }  # fmt: skip
     return relate_many([row], change_set)[0]
 
@@ -77,7 +78,7 @@ def change_relation(relation: Relation, change_set: ChangeSet, **values: Any) ->
         row = {
             "source": db.session.get_one(Item, relation.source_id),
             "target": db.session.get_one(Item, relation.target_id),
-            **{key: getattr(relation, key) for key in ("kind", "valid_on", "valid_until")},
+            **{key: getattr(relation, key) for key in item_state.TIE_FIELDS},
         }
         _check_dates(row)
         _check_room([row], registry.relation_kinds(), beside=relation.id)
@@ -95,7 +96,7 @@ def unrelate(relations: Sequence[Relation], change_set: ChangeSet) -> None:
 
 
 def _relation(row: Mapping[str, Any], kind: RelationKind) -> Relation:
-    values = {key: row.get(key) for key in ("capacity", "valid_on", "valid_until")}
+    values = {key: row.get(key) for key in ("capacity", "valid_on", "valid_until", "port")}
     return Relation(
         source_id=row["source"].id,
         target_id=row["target"].id,
@@ -123,12 +124,13 @@ def _check_room(
     """
     ends = {row["source"].id for row in rows}, {row["target"].id for row in rows}
     pairs: set[tuple[str, int, int]] = set()
-    held: dict[tuple[str, str, int], list[_Days]] = defaultdict(list)
-    for key, source_id, target_id, kind, *days in _present(*map(sorted, ends)):
+    held: dict[tuple[str, str | None, int], list[_Days]] = defaultdict(list)
+    for key, source_id, target_id, kind, port, *days in _present(*map(sorted, ends)):
         if key != beside:
             pairs.add((kind, source_id, target_id))
             held[kind, "source", source_id].append(tuple(days))
             held[kind, "target", target_id].append(tuple(days))
+            held["port", port, target_id].append(tuple(days))
     for row in rows:
         key, source, target = row["kind"], row["source"], row["target"]
         rule, days = kinds[key].cardinality, (row.get("valid_on"), row.get("valid_until"))
@@ -140,7 +142,11 @@ def _check_room(
             raise ValueError(f"{source.name} kan maar een keer '{kinds[key].name}' hebben.")
         if rule.one_source and _meets(days, held[key, "target", target.id]):
             raise ValueError(f"{target.name} kan maar een keer '{kinds[key].reverse}' hebben.")
+        port = row.get("port")
+        if port and _meets(days, held["port", port, target.id]):
+            raise ValueError(f"Op poort {port} van {target.name} is al iets aangesloten.")
         pairs.add((key, source.id, target.id))
+        held["port", port, target.id].append(days)
         held[key, "source", source.id].append(days)
         held[key, "target", target.id].append(days)
 
@@ -157,7 +163,7 @@ def _meets(days: _Days, others: Iterable[_Days]) -> bool:
 def _present(sources: Sequence[int], targets: Sequence[int]) -> Iterator[sa.Row]:
     """The relations that these sources have, and those that these targets have."""
     columns = (
-        Relation.id, Relation.source_id, Relation.target_id, Relation.kind,
+        Relation.id, Relation.source_id, Relation.target_id, Relation.kind, Relation.port,
         Relation.valid_on, Relation.valid_until,
     )  # fmt: skip
     for column, keys in ((Relation.source_id, sources), (Relation.target_id, targets)):

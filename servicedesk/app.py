@@ -24,6 +24,7 @@ from servicedesk.web import (
     item_duplicates,
     item_life,
     item_people,
+    item_ports,
     item_labels,
     item_reports,
     item_rounds,
@@ -76,8 +77,8 @@ def create_app(**overrides) -> Flask:
     for subject in (
         signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact, outages,
         planned_work, reports, item_reports, files, health, account, subnets, item_classes,
-        item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_labels,
-        item_rounds, item_duplicates, relation_types,
+        item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_ports,
+        item_labels, item_rounds, item_duplicates, relation_types,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

@@ -181,7 +181,7 @@ def test_the_register_from_before_the_catalogue_is_whole_after_it(empty):
         db.session.rollback()
 
 
-def test_the_present_states_from_before_0011_keep_shares_and_steps_after_it(empty):
+def test_the_present_states_from_before_0011_are_whole_after_it(empty):
     upgrade(revision="0010")
     step = {"id": 1, "item_id": 101, "status": "retired", "planned_on": "2027-01-01"}
     with as_owner(empty) as connection:
@@ -197,6 +197,7 @@ def test_the_present_states_from_before_0011_keep_shares_and_steps_after_it(empt
             "shares": [{"municipality_id": 1, "share": 250, "valid_from": "2026-11-23", "valid_to": None}],
             "steps": [{"status": "retired", "planned_on": "2027-01-01", "done_on": None}],
             "documents": [],
+            "ports": None,
         },
     ]
 

@@ -1,6 +1,6 @@
 """What stands beside the fields of an item, in one line: for its history.
 
-The names in a state are those of `cmdb.beside`, and `groups`.
+The names in a state are those of `cmdb.beside`, `groups` and `ports`.
 """
 
 import datetime as dt
@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cmdb import ports
 from cmdb.database import db
 from cmdb.item_parts import Duty
 from cmdb.items import ItemStatus
@@ -25,6 +26,7 @@ LABELS = {
     "identifiers": lazy_gettext("Ook bekend als"),
     "roles": lazy_gettext("Rollen"),
     "groups": lazy_gettext("Groepen"),
+    "ports": lazy_gettext("Poorten"),
     "shares": lazy_gettext("Gebruikt door"),
     "steps": lazy_gettext("Stappen"),
     "documents": lazy_gettext("Documenten"),
@@ -114,4 +116,5 @@ _WRITERS: dict[str, Callable[[Any, Names], str]] = {
     "steps": _step,
     "documents": lambda row, names: row["name"],
     "groups": _group,
+    "ports": lambda row, names: ports.written([row]).replace(";", ""),
 }

@@ -216,6 +216,8 @@ def _said(version: Any, kind: RelationKind | None) -> str:
     held = []
     if version.group:
         held.append(_("groep %(label)s", label=version.group))
+    if version.port:
+        held.append(_("poort %(port)s", port=version.port))
     if kind is None or version.effect != kind.effect:
         held.append(str(EFFECT[version.effect]))
     if version.capacity is not None:

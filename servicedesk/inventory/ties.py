@@ -51,6 +51,7 @@ class Tie:
     valid_on: dt.date | None
     valid_until: dt.date | None
     backwards: bool
+    port: str | None
 
     def holds(self, day: dt.date) -> bool:
         """Whether it counts on that day, both agreed dates included."""
@@ -104,7 +105,7 @@ def _tie(row: Any, uid: str, name: str, backwards: bool) -> Tie:
     label = row.kind if kind is None else _(kind.reverse if backwards else kind.name)
     return Tie(
         row.id, row.kind, label, uid, name, row.group, row.effect, row.capacity,
-        row.valid_on, row.valid_until, backwards,
+        row.valid_on, row.valid_until, backwards, row.port,
     )  # fmt: skip
 
 

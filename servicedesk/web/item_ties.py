@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, abort, render_template, request, url_for
 
-from cmdb import register
+from cmdb import kinds, register
 from cmdb.database import db, utc_now
 from cmdb.items import ChangeSet, Item, Relation
 from cmdb.localtime import local
@@ -107,6 +107,7 @@ def _said(source: Item, typed: Mapping[str, str]) -> dict[str, Any]:
         "capacity": item_acts.number(typed.get("capacity")),
         "valid_on": item_acts.day(typed.get("valid_on")),
         "valid_until": item_acts.day(typed.get("valid_until")),
+        "port": kinds.clean(typed.get("port", ""), 80) or None,
     }
     return said | ({"effect": Effect(effect)} if effect else {})
 

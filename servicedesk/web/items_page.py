@@ -24,7 +24,7 @@ from servicedesk.language import gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN
-from servicedesk.web import item_documents, item_life, standing_page
+from servicedesk.web import item_documents, item_life, item_ports, standing_page
 from servicedesk.web.items_asked import moment_of
 from servicedesk.web.words import moment, sla_chip
 from sla import watch
@@ -80,6 +80,7 @@ def context(
         "shares": _shares(item, day, held.get("yearly_cents")),
         "shares_note": _shares_note(item, day) if works else "",
         "shares_elsewhere": not works and held.get("municipality_id") != person.municipality_id,
+        "ports": item_ports.told(held.get("ports") or (), found),
         "documents": item_documents.listed(item.uid, _documents(item, state)),
         "ties": ties.by_label([one for one in found if not one.group or one.backwards]),
         "groups": _groups(held, found),
@@ -111,6 +112,8 @@ def _parts(item: Item | None) -> dict[str, str]:
         "ties": "item_ties.edit", "people": "item_people.edit", "steps": "item_life.edit",
         "documents": "item_documents.edit",
     }  # fmt: skip
+    if item is not None and item_ports.has_ports(item.class_key):
+        pages["ports"] = "item_ports.edit"
     return {name: url_for(page, uid=item.uid) for name, page in pages.items() if item is not None}
 
 

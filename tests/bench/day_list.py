@@ -1,4 +1,4 @@
-"""What the list of items costs as of a date, among 1,000,000 versions of 100,000 items."""
+"""What pages about items cost as of a date, among 1,000,000 versions of 100,000 items."""
 
 import datetime as dt
 import statistics
@@ -30,6 +30,8 @@ _ASKED = {
     "as of a date, on an attribute": _LIST + "&class=server&memory.gt=60000&columns=memory,status",
     "as of a date, by name": _LIST + "&q=item-00077",
 }
+_ITEM = "/items/SRV-1?on={on}"
+_IMPACT = "/items/SRV-1/impact?on={on}"
 _STATE = """jsonb_build_object('uid', uid, 'name', name, 'class_key', class_key, 'status', 'in-use',
     'hosting', 'central', 'environment', 'production', 'municipality_id', null,
     'serial', 'SN-' || id,
@@ -56,13 +58,20 @@ def questions(cluster: Cluster) -> Iterator[Result]:
         client = _signed_in(app.test_client())
         on = local(now).date() - dt.timedelta(days=200)
         for name, address in _ASKED.items():
-            yield Result(f"list of items {name}", "ms", _median(client, address.format(on=on)), 500)
+            taken = _median(client, address.format(on=on), 'class="row-link"')
+            yield Result(f"list of items {name}", "ms", taken, 500)
+        for name, address in (("page of an item", _ITEM), ("impact of an item", _IMPACT)):
+            taken = _median(client, address.format(on=on), "item-0")
+            yield Result(f"{name} as of a date", "ms", taken, 500)
         db.session.remove()
         db.engine.dispose()
 
 
 def _fill(connection: psycopg.Connection, now: dt.datetime) -> None:
-    """Items of three classes, each with ten versions that are forty days apart."""
+    """Items of three classes, each with ten versions that are forty days apart, and relations.
+
+    Of the first thousand each is needed by a hundred others, of which some by ten more.
+    """
     connection.execute(
         "INSERT INTO change_set (id, at, source, reason)"
         " SELECT v, %s - (10 - v) * interval '40 days', 'bench', '' FROM generate_series(1, 10) v",
@@ -84,6 +93,20 @@ def _fill(connection: psycopg.Connection, now: dt.datetime) -> None:
         "SELECT c.id AS version, c.at AS began, e.at AS ended, e.id AS ended_by"
         " FROM change_set c LEFT JOIN change_set e ON e.id = c.id + 1) spans"
     )
+    connection.execute(
+        'INSERT INTO relation (source_id, target_id, kind, "group", effect)'
+        " SELECT i, 1 + i %% 1000, 'needs', '', 'hard' FROM generate_series(1001, 100000) i"
+        " UNION ALL SELECT i, 1001 + i %% 9000, 'runs-on', '', 'hard'"
+        " FROM generate_series(10001, 100000) i",
+        (),
+    )
+    connection.execute(
+        'INSERT INTO relation_version (relation_id, source_id, target_id, kind, "group", effect,'
+        " valid_from, valid_to, change_set_id, ended_by_id)"
+        ' SELECT r.id, source_id, target_id, kind, "group", effect, c.at, e.at, c.id, e.id'
+        " FROM relation r CROSS JOIN change_set c LEFT JOIN change_set e ON e.id = c.id + 2"
+        " WHERE c.id % 2 = 1"
+    )
     connection.execute("VACUUM (ANALYZE)")
 
 
@@ -102,12 +125,12 @@ def _sent(method: Callable[..., Any], address: str, **options: Any) -> Any:
         return method(address, **options)
 
 
-def _median(client: FlaskClient, address: str) -> float:
+def _median(client: FlaskClient, address: str, says: str) -> float:
     taken = []
     for _round in range(_ROUNDS):
         began = time.perf_counter()
         answer = _sent(client.get, address)
         taken.append((time.perf_counter() - began) * 1000)
-        if answer.status_code != 200 or 'class="row-link"' not in answer.text:
+        if answer.status_code != 200 or says not in answer.text:
             raise Failed(f"{address}: {answer.status_code}")
     return statistics.median(taken)

@@ -73,6 +73,8 @@ ACCESS = {
     "item_duplicates.judge": {"ada"},
     "item_rounds.answer": DESK,
     "item_rounds.index": DESK,
+    "item_ports.edit": {"ada"},
+    "item_ports.save": {"ada"},
     "item_ties.add": {"ada"},
     "item_ties.change": {"ada"},
     "item_ties.edit": {"ada"},

@@ -156,3 +156,20 @@ def test_the_past_names_what_an_item_was_tied_to_as_it_was_then(sign_in, cast, s
     browser, address = sign_in(cast.daan), f"/items/{cast.application.uid}"
     assert "srv-1" in browser.get(f"{address}?on=24-11-2026").text
     assert "nieuw" in browser.get(address).text.partition("t-ties")[2].partition("t-documents")[0]
+
+
+def test_the_ports_of_a_switch_say_what_is_connected_and_what_is_free(sign_in, cast, server):
+    browser, switch = sign_in(cast.ada), make_item("sw-1", class_key="switch")
+    address = f"/items/{switch.uid}/ports"
+    sent = {"ports": "Gi1/0/1; 1000; 10,20; 15,4; paneel 2\nGi1/0/2", "reason": "Uitgelezen"}
+    assert browser.post(address, data=sent).status_code == 303
+    tied = {"kind": "connected-to", "other": switch.uid, "port": "Gi1/0/1"}
+    assert browser.post(f"/items/{server.uid}/relations", data=tied).status_code == 303
+    page = text_of(browser.get(f"/items/{switch.uid}"))
+    assert "1 van 2 vrij" in page and "paneel 2" in page and "15,4" in page and "10, 20" in page
+    assert "poort Gi1/0/1" in text_of(browser.get(f"/items/{server.uid}"))
+    assert "Gi1/0/1 1000 10,20 15,4 paneel 2; Gi1/0/2" in page  # in the history
+    assert "Gi1/0/1; 1000; 10,20; 15,4; paneel 2" in text_of(browser.get(address))
+    refused = browser.post(address, data={"ports": "a\na"})
+    assert refused.status_code == 422 and "eigen naam" in refused.text and "a\na" in refused.text
+    assert browser.get(f"/items/{cast.application.uid}/ports").status_code == 404

@@ -95,6 +95,7 @@ class World:
     def __init__(self, cast, sign_in):
         file = File("verslag.txt", b"geheim van Anna")
         self.item = make_item("Laptop 12", cast.oosterveen, user_id=cast.anna.id)
+        self.switch = make_item("sw-1", cast.oosterveen, class_key="switch")
         self.ticket = make_ticket(
             cast.anna, title="geheim van Anna", items=[self.item], files=[file]
         )
@@ -141,6 +142,7 @@ class World:
             "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
             "duty": "budget-holder", "contact": "Team Inkoop", "deed": "distinct", "on": "01-02-2030",
+            "ports": "1",
             f"share-{cast.lindhoven.id}": "12,5",
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
@@ -160,6 +162,8 @@ class World:
         if rule.endpoint.startswith("item_"):
             known["key"] = self.relation.id if "relations" in rule.rule else self.change_set.id
             known |= {"name": "application", "field": "own"}
+        if rule.endpoint.startswith("item_ports."):
+            known["uid"] = self.switch.uid
         if rule.endpoint.startswith("relation_types."):
             known["name"] = "own-kind"
         parts = {"item_life": self.step, "item_documents": self.document, "item_people": self.role}
