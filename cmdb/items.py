@@ -65,8 +65,8 @@ class Item(Owned, Model):
 
     `class_key` is a key of `cmdb.registry.classes()`, which describe `attributes`.
     `confidentiality`, `integrity` and `availability` are the BIV classification: 1 low to 3 high.
-    `groups` are its dependency groups, as `cmdb.dependency_groups` describes them, and `ports` those
-    of a device, as `cmdb.ports` does.
+    `groups` are its dependency groups, as `cmdb.dependency_groups` has them, and `ports` those of a
+    device, as `cmdb.ports` has them.
     """
 
     __table_args__ = (

@@ -97,12 +97,15 @@ def _add_network(plan: Plan, municipality: Municipality, number: int) -> None:
         plan.tie(f"sw-{name.lower()}-{extra}", "connected-to", switch)
     for at in (switch, f"sw-{name.lower()}-2", f"sw-{name.lower()}-3"):
         plan.fill(at, attributes={"layer": "toegang", "ports": 48,
-                                  "free_ports": plan.rng.randint(2, 14),
                                   "port_speed": 1_000, "poe_budget": 740})  # fmt: skip
-    for place in ("raadzaal", "balie"):
+        plan.fill(at, ports=[
+            {"name": _port(place), "speed": 1_000, "vlans": [110 + 100 * number], "power": 30,
+             "label": f"paneel {place}"} for place in range(1, 49)
+        ])  # fmt: skip
+    for at, place in ((47, "raadzaal"), (48, "balie")):
         point = f"Accesspoint {place} {name}"
         plan.fill(point, **device(plan, "Heliant", "HW 620"))
-        plan.tie(point, "connected-to", f"sw-{name.lower()}-2")
+        plan.tie(point, "connected-to", f"sw-{name.lower()}-2", port=_port(at))
     for offset, purpose in ((0, "kantoor"), (1, "telefonie")):
         vlan = 110 + 100 * number + offset
         plan.add("vlan", f"VLAN {vlan} {purpose} {name}", **home, **plan.of_team("Netwerk"),
@@ -206,13 +209,18 @@ def _add_website(plan: Plan, municipality: Municipality) -> None:
     plan.tie(site, "needs", f"Websitebeheer {municipality.name}")
 
 
+def _port(number: int) -> str:
+    return f"Gi1/0/{number}"
+
+
 def _add_devices(plan: Plan, municipality: Municipality, number: int) -> None:
     name, home = municipality.name.lower(), at_home(municipality)
     personal = len(plan.organisation.staff[municipality.id])
     for count in range(1, WORKSTATIONS // len(plan.municipalities) - personal + 1):
         station = plan.add("workstation", f"WP-{short(municipality)}-{count:03d}", **home,
                            **workstation(plan, municipality))  # fmt: skip
-        plan.tie(station, "connected-to", f"sw-{name}-{1 + count % 3}")
+        plug = _port((count + 2) // 3)
+        plan.tie(station, "connected-to", f"sw-{name}-{1 + count % 3}", port=plug)
     for printer in (f"Multifunctional {floor}e etage {municipality.name}" for floor in (1, 2)):
         plan.fill(printer, **_printer(plan, "Inktvlek", "M 455"))
         plan.tie(printer, "connected-to", f"sw-{name}-2")

@@ -123,7 +123,8 @@ def test_a_group_is_renamed_and_gets_other_members(sign_in, cast, server):
     page = text_of(browser.get(f"/items/{cast.application.uid}/relations"))
     assert "Er zijn minder leden dan er nodig zijn" in page
     for wrong in ({"rule": "passive", "failover_minutes": ""}, {"label": ""}):
-        refused = browser.post(address, data=more | {"former": "Servers", "form": "group-1"} | wrong)
+        again = more | {"former": "Servers", "form": "group-1"}
+        refused = browser.post(address, data=again | wrong)
         assert refused.status_code == 422 and 'id="error-group-1"' in refused.text
 
 
