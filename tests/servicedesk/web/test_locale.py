@@ -95,6 +95,7 @@ def addresses(app, tickets, outage):
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint in (
             "assets",
+            "calendars.feed",
             "files.attachment",
             "health.health",
         ):
