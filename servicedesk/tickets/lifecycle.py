@@ -14,7 +14,7 @@ from cmdb.database import db
 from cmdb.localtime import local
 from cmdb.people import Person, Team
 from servicedesk.tickets.models import Category, Entry, NumberSeries, Ticket
-from servicedesk.tickets.workflow import OPEN, Status, WaitingFor, may_become
+from servicedesk.tickets.workflow import OPEN, SETTLED, Status, WaitingFor, may_become
 from sla import watch
 from sla.models import Clock
 from sla.terms import ServiceKind
@@ -69,7 +69,7 @@ def move(
         ticket.resolved_at = now
     elif status.is_open:
         ticket.resolved_at = None
-    ticket.closed_at = now if status in (Status.CLOSED, Status.CANCELLED) else None
+    ticket.closed_at = now if status in SETTLED else None
     _turn_clocks(ticket, reopened, now)
     change = {"event": "status", "from": before, "to": status}
     if waiting_for:

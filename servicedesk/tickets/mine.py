@@ -10,10 +10,9 @@ from sqlalchemy.orm import joinedload
 from cmdb.database import db
 from cmdb.people import Person
 from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.workflow import Status
+from servicedesk.tickets.workflow import SETTLED
 
 PAGE = 20
-_DONE = (Status.CLOSED, Status.CANCELLED)
 _KEY = re.compile(r"(\d{1,11})-(\d{1,9})", re.ASCII)
 
 
@@ -32,7 +31,7 @@ def own(person: Person) -> sa.Select:
 
 def counts(person: Person) -> tuple[int, int]:
     """How many of the person's tickets still ask for something, and how many are done."""
-    done = Ticket.status.in_(_DONE)
+    done = Ticket.status.in_(SETTLED)
     counted = sa.select(sa.func.count().filter(~done), sa.func.count().filter(done))
     open_count, done_count = db.session.execute(counted.where(Ticket.owned_by(person))).one()
     return open_count, done_count
@@ -40,7 +39,7 @@ def counts(person: Person) -> tuple[int, int]:
 
 def only(tickets: sa.Select, done: bool) -> sa.Select:
     """Of `tickets`, those that are done, or those that are not."""
-    condition = Ticket.status.in_(_DONE)
+    condition = Ticket.status.in_(SETTLED)
     return tickets.where(condition if done else ~condition)
 
 

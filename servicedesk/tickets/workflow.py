@@ -48,6 +48,8 @@ class Severity(enum.StrEnum):
 
 
 OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.WAITING})
+# Nobody works on it any more, and nobody has to look at it again.
+SETTLED = frozenset({Status.CLOSED, Status.CANCELLED})
 
 NEXT: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.IN_PROGRESS, Status.WAITING, Status.RESOLVED, Status.CANCELLED}),

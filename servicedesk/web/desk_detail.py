@@ -18,7 +18,7 @@ from servicedesk.language import gettext as _
 from servicedesk.moments import duration, moment
 from servicedesk.tickets import labels, queue
 from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, Ticket, TicketItem
-from servicedesk.tickets.workflow import Status, may_become
+from servicedesk.tickets.workflow import SETTLED, Status, may_become
 from servicedesk.web import desk_forms, desk_items, story
 from servicedesk.web.words import file_size
 from sla.agreements import timeline
@@ -97,7 +97,7 @@ def context(
         "about": about,
         "timeline": [line for entry, files in told for line in _lines(entry, files)],
         "may": allowed,
-        "urls": _urls(ticket, back),
+        "urls": _urls(ticket, allowed, back),
         "forms": forms | dict(sent or {}),
         "seen": told[-1][0].id if told else 0,
         "back": back,
@@ -110,7 +110,7 @@ def deeds(ticket: Ticket) -> set[str]:
     named = set()
     if may(me(), Permission.TICKET_NOTE, ticket):
         named.add("note")
-        if may(me(), Permission.TICKET_REPLY, ticket) and ticket.status not in _SETTLED:
+        if may(me(), Permission.TICKET_REPLY, ticket) and ticket.status not in SETTLED:
             named.add("reply")
     if not may(me(), Permission.TICKET_WORK, ticket):
         return named
@@ -125,7 +125,6 @@ def deeds(ticket: Ticket) -> set[str]:
     return named
 
 
-_SETTLED = (Status.CLOSED, Status.CANCELLED)
 _STEPS = {"resolve": Status.RESOLVED, "wait": Status.WAITING, "cancel": Status.CANCELLED}
 
 
@@ -159,7 +158,7 @@ def _facts(
                 "url": url_for("items.item", uid=row.uid),
                 "number": row.uid,
                 "name": row.name,
-                "state": states[row.id],
+                "state": states.get(row.id),
             }
             for row in items
         ],
@@ -341,10 +340,10 @@ def _message_form(ticket: Ticket, allowed: set[str]) -> desk_forms.MessageForm:
     return form
 
 
-def _urls(ticket: Ticket, back: str) -> dict[str, str]:
+def _urls(ticket: Ticket, allowed: set[str], back: str) -> dict[str, str]:
     urls = {
         action: url_for(f"desk.{action}", number=ticket.number)
-        for action in (*desk_forms.FORMS, "draft")
+        for action in (*(allowed - {"note"}), "reply", "draft")
     }
     return urls | {"list": url_for("desk.queue") + (f"?{back}" if back else "")}
 

@@ -14,7 +14,7 @@ from servicedesk.access import me
 from servicedesk.tickets import upstream
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.standing import Said, Source, standing
-from servicedesk.tickets.workflow import TicketType
+from servicedesk.tickets.workflow import SETTLED, TicketType
 from servicedesk.web import impact_words, standing_words
 from servicedesk.web.words import moment
 
@@ -22,13 +22,23 @@ _DAYS, _CHANGES = 7, 5
 
 
 def context(ticket: Ticket, items: Sequence[sa.Row], now: dt.datetime) -> dict[str, object]:
-    """`states` by key of item, `behind` what is wrong, `changes` near it, `suspected`, `urls`."""
+    """`states` by key of item, `behind` what is wrong, `changes` near it, `suspected`, `urls`.
+
+    Of a ticket that is closed only `urls`: how its items are today says nothing about it.
+    """
+    nothing = {"states": {}, "behind": [], "changes": [], "suspected": None}
     if not items:
-        return {"states": {}, "behind": [], "changes": [], "suspected": None, "urls": {}}
+        return nothing | {"urls": {}}
+    first, *others = (row.uid for row in items)
+    urls = {
+        "impact": url_for("impact.impact", uid=first, also=others),
+        "outage": url_for("outages.index", item=first, ticket=ticket.number, _anchor="new"),
+    }
+    if ticket.status in SETTLED:
+        return nothing | {"urls": urls}
     keys = [row.id for row in items]
     stands = standing(now)
     told = standing_words.told(keys, stands, me(), now)
-    first, *others = (row.uid for row in items)
     return {
         "states": {
             key: told[key]["state"] if key in told else impact_words.badge(State.OK) for key in keys
@@ -42,10 +52,7 @@ def context(ticket: Ticket, items: Sequence[sa.Row], now: dt.datetime) -> dict[s
             for row in recent.changes(keys, now - dt.timedelta(days=_DAYS), _CHANGES)
         ],
         "suspected": _suspected(ticket, stands.said, now),
-        "urls": {
-            "impact": url_for("impact.impact", uid=first, also=others),
-            "outage": url_for("outages.index", item=first, ticket=ticket.number, _anchor="new"),
-        },
+        "urls": urls,
     }  # fmt: skip
 
 

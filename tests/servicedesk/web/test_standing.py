@@ -189,3 +189,14 @@ def test_a_ticket_of_a_suspicion_says_so(cast, estate, sign_in):
     )
     text = text_of(main_of(sign_in(cast.daan).get(f"/desk/tickets/{first.number}")))
     assert "Mogelijk een grote storing: Zaaksysteem 2 meldingen, 2 gemeenten" in text
+
+
+def test_a_closed_ticket_says_nothing_of_how_its_items_are_today(cast, estate, sign_in):
+    ticket = make_ticket(cast.anna, items=[cast.application])
+    outages.start(estate["san"], "Controller stuk", utc_now())
+    db.session.commit()
+    browser, address = sign_in(cast.daan), f"/desk/tickets/{ticket.number}"
+    assert "Uitgevallen" in browser.get(address).text
+    actions.cancel(ticket, "Dubbel", cast.daan, utc_now())
+    db.session.commit()
+    assert "Uitgevallen" not in browser.get(address).text
