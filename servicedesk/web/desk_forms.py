@@ -9,7 +9,6 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectChoice,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -22,7 +21,7 @@ from servicedesk.tickets import labels
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Channel, TicketType, WaitingFor
 from servicedesk.web.bsn_warning import BsnWarning
-from servicedesk.web.forms import Form
+from servicedesk.web.forms import Form, SelectField
 from servicedesk.web.layout import options
 from servicedesk.web.portal_forms import FilesField
 from sla.priority import Impact, Urgency

@@ -1,6 +1,10 @@
 """The form that every form is: what WTForms says of itself is said in the reader's language."""
 
+import functools
+
 from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import Choice, fields, widgets
 
 from servicedesk.language import lazy_gettext as _
 
@@ -33,3 +37,23 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: FlaskForm) -> _Words:
             return _Words()
+
+
+class _Options(widgets.Select):
+    """Pages offer the same choices over and over, so each is drawn once."""
+
+    @classmethod
+    def render_option(cls, choice: Choice, **kwargs) -> Markup:
+        label = choice.value if choice.label is None else choice.label
+        return _option(str(choice.value), str(label), bool(choice.selected))
+
+
+@functools.lru_cache(maxsize=1024)
+def _option(value: str, label: str, is_selected: bool) -> Markup:
+    return widgets.Select.render_option(Choice(value, label, is_selected, {}))
+
+
+class SelectField(fields.SelectField):
+    """A list to choose from, of choices without attributes of their own."""
+
+    widget = _Options()
