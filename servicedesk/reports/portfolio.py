@@ -1,7 +1,9 @@
 """The applications of every municipality by domain and reference component, and the licences."""
 
 import datetime as dt
-from collections.abc import Collection
+import math
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from cmdb.tenancy import everything
 from servicedesk.reports.holdings import consumed, in_life
 
 _LICENSED = "licensed-by"
+_BY_MACHINE = ("kern", "processor", "apparaat")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Licence:
-    """How many were bought and are used, and how many items say that they fall under it."""
+    """How many were bought and are used, and how many items say that they fall under it.
+
+    `assigned` is what those items take: each its own quantity, else one. It is None where the
+    licence is not counted by machines.
+    """
 
     uid: str
     name: str
@@ -37,7 +44,14 @@ class Licence:
     bought: int | float | None
     used: int | float | None
     items: int
+    assigned: int | None
     ends_on: dt.date | None
+
+    @property
+    def left(self) -> int | float | None:
+        """Bought less what is used or assigned, whichever is more; None when that is not known."""
+        taken = [number for number in (self.used, self.assigned) if number is not None]
+        return None if self.bought is None or not taken else self.bought - max(taken)
 
 
 def uses(day: dt.date, at: dt.datetime, municipalities: Collection[int]) -> list[Use]:
@@ -64,27 +78,37 @@ def uses(day: dt.date, at: dt.datetime, municipalities: Collection[int]) -> list
 
 def licences(at: dt.datetime) -> list[Licence]:
     """The licences within the session's scope, by name."""
+    taken = _taken(at)
+    chosen = (
+        sa.select(ItemVersion.item_id, ItemVersion.state)
+        .where(in_life(at), ItemVersion.class_key == "licence")
+        .order_by(ItemVersion.name)
+    )
+    return [_licence(state, taken.get(key, ())) for key, state in db.session.execute(chosen)]
+
+
+def _taken(at: dt.datetime) -> dict[int, list[int]]:
+    """How many licences each item takes of those that it falls under, by licence."""
+    quantity = ItemVersion.state["attributes"]["licence_quantity"].as_float()
     tied = (
-        sa.select(sa.func.count())
+        sa.select(RelationVersion.target_id, quantity)
+        .join(ItemVersion, ItemVersion.item_id == RelationVersion.source_id)
         .where(
-            RelationVersion.target_id == ItemVersion.item_id,
+            in_life(at),
             RelationVersion.kind == _LICENSED,
             RelationVersion.valid_from <= at,
             sa.or_(RelationVersion.valid_to.is_(None), RelationVersion.valid_to > at),
         )
-        .correlate(ItemVersion)
-        .scalar_subquery()
     )
-    chosen = (
-        sa.select(ItemVersion.state, tied)
-        .where(in_life(at), ItemVersion.class_key == "licence")
-        .order_by(ItemVersion.name)
-    )
-    return [_licence(state, items) for state, items in db.session.execute(chosen)]
+    found: dict[int, list[int]] = defaultdict(list)
+    for key, number in db.session.execute(tied):
+        found[key].append(1 if number is None else math.ceil(number))
+    return found
 
 
-def _licence(state: dict, items: int) -> Licence:
+def _licence(state: dict, taken: Sequence[int]) -> Licence:
     held = state.get("attributes") or {}
+    by_machine = held.get("licence_metric") in _BY_MACHINE
     ends_on = held.get("ends_on")
     return Licence(
         state["uid"],
@@ -93,6 +117,7 @@ def _licence(state: dict, items: int) -> Licence:
         held.get("licence_metric", ""),
         held.get("bought"),
         held.get("used"),
-        items,
+        len(taken),
+        sum(taken) if by_machine else None,
         ends_on and dt.date.fromisoformat(ends_on),
     )

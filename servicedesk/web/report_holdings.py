@@ -18,9 +18,9 @@ from servicedesk.web.numbers import count, euros
 def report(asked: Asked) -> Report:
     keys = {asked.chosen.id} if asked.chosen else None
     found = holdings(asked.day, asked.at, keys)
-    shown = [_payers(asked, found), _kinds(asked, found)]
+    shown = [_payers(asked, found), _hosted(asked, found), _kinds(asked, found)]
     if not asked.chosen:
-        shown.insert(1, _owners(asked, found))
+        shown.insert(2, _owners(asked, found))
     return Report(_summary(found), shown, _explanation())
 
 
@@ -68,6 +68,26 @@ def _payers(asked: Asked, found: Sequence[Holding]) -> Sheet:
     sums[1] = Cell(None)  # one item that two share is no two items
     total = [Cell(_("Totaal")), *sums] if len(rows) > 1 else None
     return Sheet(_("Wat heeft en betaalt elke gemeente?"), columns, rows, total=total)
+
+
+def _hosted(asked: Asked, found: Sequence[Holding]) -> Sheet:
+    """What each pays of a year, by where it is hosted."""
+    costs: Counter[tuple[int | None, Hosting]] = Counter()
+    for one in found:
+        costs[one.municipality_id, one.hosting] += one.yearly
+    rows = [
+        [Cell(name), *(Cell(each) for each in parts), Cell(sum(parts))]
+        for key, name in _names(asked)
+        if sum(parts := [costs[key, hosting] for hosting in Hosting])
+    ]
+    sums = [sum(row[at].value for row in rows) for at in range(1, len(Hosting) + 2)]
+    total = [Cell(_("Totaal")), *map(Cell, sums)] if len(rows) > 1 else None
+    columns = [
+        Column(_("Gemeente")),
+        *(Column(str(labels.HOSTING[hosting]), Show.CENTS) for hosting in Hosting),
+        Column(_("Totaal"), Show.CENTS),
+    ]
+    return Sheet(_("Wat kost waar het draait?"), columns, rows, _("per jaar"), total)
 
 
 def _owners(asked: Asked, found: Sequence[Holding]) -> Sheet:

@@ -36,37 +36,41 @@ def _products(found: list[Use]) -> str:
 def licence_position(asked: Asked) -> Report:
     """What was bought beside what is used."""
     found = licences(asked.at)
-    short = sum(bool(_missing(one)) for one in found)
+    short = sum(_is_short(one) for one in found)
     summary = ngettext(
         "%(num)d licentie met een tekort.", "%(num)d licenties met een tekort.", short
     )
     columns = [
         Column(_("Licentie")), Column(_("Product")), Column(_("Licentie per")),
         Column(_("Gekocht"), Show.NUMBER), Column(_("Gebruikt"), Show.NUMBER),
-        Column(_("Over"), Show.NUMBER), Column(_("Objecten"), Show.NUMBER),
+        Column(_("Toegewezen"), Show.NUMBER), Column(_("Over"), Show.NUMBER),
+        Column(_("Objecten"), Show.NUMBER),
         Column(_("Eindigt op"), Show.DATE),
     ]  # fmt: skip
     sheet = Sheet(_("Gekocht en gebruikt"), columns, [_line(one) for one in found])
     explanation = [
-        _("Over is gekocht min gebruikt. Onder nul zijn er te weinig licenties."),
+        _("Toegewezen is wat de objecten onder de licentie nodig hebben: het aantal dat bij het"
+          " object staat, anders een. Alleen bij licenties per kern, processor of apparaat."),
+        _("Over is gekocht min wat is gebruikt of toegewezen, het hoogste telt. Onder nul zijn er"
+          " te weinig licenties."),
         _("Objecten zijn de objecten die volgens het register onder de licentie vallen."),
-    ]
+    ]  # fmt: skip
     return Report(summary, [sheet], explanation)
 
 
 def _line(one: Licence) -> list[Cell]:
-    left = None if one.bought is None or one.used is None else one.bought - one.used
     return [
         Cell(one.name, url_for("items.item", uid=one.uid), note=one.uid),
         Cell(one.product),
         Cell(one.metric),
         Cell(one.bought),
         Cell(one.used),
-        Cell(left, level="late" if _missing(one) else ""),
+        Cell(one.assigned),
+        Cell(one.left, level="late" if _is_short(one) else ""),
         Cell(one.items),
         Cell(one.ends_on),
     ]
 
 
-def _missing(one: Licence) -> bool:
-    return one.bought is not None and one.used is not None and one.used > one.bought
+def _is_short(one: Licence) -> bool:
+    return one.left is not None and one.left < 0

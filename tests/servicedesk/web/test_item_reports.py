@@ -148,6 +148,31 @@ def test_a_licence_of_which_more_is_used_than_was_bought(cast, sign_in):
     make_item("Geheim", cast.lindhoven, class_key="licence", attributes={"bought": 5})
     els = sign_in(cast.els)
     found = {row[0]: row for row in rows(els.get("/reports/items/licences.csv"))[2:]}
-    assert found["Kantoor"][3:6] == ["10", "12", "-2"] and found["Geheim"][3:6] == ["5", "", ""]
+    assert found["Kantoor"][3:7] == ["10", "12", "", "-2"]
+    assert found["Geheim"][3:7] == ["5", "", "", ""]
     assert "1 licentie met een tekort" in els.get("/reports/items/licences").text
     assert "Geheim" not in sign_in(cast.mia).get("/reports/items/licences").text
+
+
+def test_a_licence_of_which_more_is_assigned_than_was_bought(cast, sign_in):
+    licence = make_item("Databases", class_key="licence", consumers=[cast.oosterveen],
+                        attributes={"licence_metric": "kern", "bought": 8, "used": 4})  # fmt: skip
+    change_set = register.begin(None, "test", NOW)
+    for name, cores, town in (("db-1", 6, cast.oosterveen), ("db-2", None, cast.oosterveen),
+                              ("db-3", 4, cast.lindhoven)):  # fmt: skip
+        attributes = {} if cores is None else {"licence_quantity": cores}
+        made = make_item(name, town, class_key="dbms-instance", attributes=attributes)
+        register.relate(made, licence, "licensed-by", change_set)
+    db.session.commit()
+    found = {row[0]: row for row in rows(sign_in(cast.els).get("/reports/items/licences.csv"))[2:]}
+    assert found["Databases"][3:8] == ["8", "4", "11", "-3", "3"]
+    found = {row[0]: row for row in rows(sign_in(cast.mia).get("/reports/items/licences.csv"))[2:]}
+    assert found["Databases"][3:8] == ["8", "4", "7", "1", "2"], "of what she may see"
+
+
+def test_costs_by_hosting_add_up_too(estate, cast, sign_in):
+    lines = rows(sign_in(cast.els).get("/reports/items/overview.csv"))
+    start = next(at for at, row in enumerate(lines) if row[:1] == ["Wat kost waar het draait?"])
+    found = {row[0]: row[1:] for row in lines[start + 2 : start + 6] if row}
+    assert found["Oosterveen"] == ["400,00", "120,00", "0,00", "0,00", "520,00"]
+    assert found["Totaal"] == ["1000,01", "240,00", "0,00", "0,00", "1240,01"]
