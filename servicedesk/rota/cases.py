@@ -59,6 +59,7 @@ def _replan(case: CaseFacts) -> dict:
         (booking.date, booking.duty)
         for booking in published
         if booking.person not in people
+        or booking.duty not in case.duties
         or presence.obstacle(people[booking.person], booking.date, case.duties[booking.duty].span)
     }
 
@@ -136,20 +137,24 @@ def _ical(case: CaseFacts) -> dict:
 
 def _feed(case: CaseFacts, wanted: dict) -> str:
     stamp, events = moment(case.first, 0, case.zone), []
+    of_person = wanted["of"] == "person"
+    # The feed of a site or a shift tells of it alone; any other, such as a team's, of everything.
+    places = {*case.sites, *(shift["id"] for shift in case.source.get("shifts", []))}
     for booking in case.numbered(wanted["published"]):
         row = case.row(booking)
         place = row.get("site") or row.get("shift")
-        if wanted["of"] not in ("team", "all") and wanted["id"] not in (booking.person, place):
+        of = booking.person if of_person else place
+        if wanted.get("id") != of and (of_person or wanted.get("id") in places):
             continue
         starts, ends = interval(booking.date, case.duties[booking.duty].span, case.zone)
         what = case.site_names.get(row.get("site")) or f"Balie {place}"
-        who = case.person_names[booking.person]
+        whose = booking.person if of_person else booking.nr
         events.append(
             Event(
-                uid=f"{booking.date}-{row['kind']}-{place}-{booking.nr}@servicedesk",
+                uid=f"{booking.date}-{row['kind']}-{place}-{whose}@servicedesk",
                 starts=starts,
                 ends=ends,
-                summary=what if wanted["of"] == "person" else f"{what}: {who}",
+                summary=what if of_person else f"{what}: {case.person_names[booking.person]}",
                 location=case.site_names.get(row.get("site"), ""),
                 changed_at=stamp,
             )

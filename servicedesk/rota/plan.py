@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from servicedesk.rota import fairness
 from servicedesk.rota.demand import Seat, days_between
 from servicedesk.rota.facts import Booking, Facts, Key, Origin
+from servicedesk.rota.levelling import level
 from servicedesk.rota.matching import cheapest_matching, cheapest_packing
-from servicedesk.rota.repair import mend
+from servicedesk.rota.repair import least_open, mend
 from servicedesk.rota.roster import Obstacle, Roster
 from servicedesk.rota.turns import Turns
 
@@ -31,6 +32,7 @@ OPEN = CHANGE * 100
 
 _SECOND_DAY = 0.05  # a further desk day in one week weighs as this much of a seat
 _PASSES = 6
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +149,14 @@ class Planner:
 
     def _costs(self, day: dt.date) -> dict[Seat, dict[Key, int]]:
         """For each seat of `day`: the cost of each person who may have it, and of None (open)."""
-        table, marked = {}, self._marks(day)
+        table, beyond = {}, self._beyond_published(day)
         for seat in self.days[day]:
             row = {
-                person.id: self._cost(seat, person.id)
+                person.id: self._cost(seat, person.id) + CHANGE * (seat in beyond)
                 for person in self.people
                 if not self.roster.standing(person, seat)
             }
-            # Of two seats the one that everybody fits stays open.
-            row[None] = OPEN + CHANGE * marked[seat] + (seat.skill is not None)
+            row[None] = OPEN
             if not seat.is_desk and self.roster.rules.visit_before_desk:
                 row[None] += OPEN_VISIT
             # Only people who are there have a turn to lose.
@@ -168,31 +169,27 @@ class Planner:
 
     def _cost(self, seat: Seat, person: Key) -> int:
         cost = 0
-        if self.published and person not in self.published.get((seat.date, seat.duty.id), ()):
-            cost += CHANGE
+        if person in self.published.get((seat.date, seat.duty.id), ()):
+            cost -= CHANGE
         if person != seat.faces.primary and not seat.is_desk:
             cost += NO_PRIMARY if person == seat.faces.deputy else NO_PRIMARY + NO_DEPUTY
         return cost
 
-    def _marks(self, day: dt.date) -> dict[Seat, bool]:
-        """Which seats were filled when the plan was published.
+    def _beyond_published(self, day: dt.date) -> set[Seat]:
+        """The seats of `day` beyond the number of people that a duty was published with.
 
-        The cost of a day is then, over the duties, the larger of people who go and people who come.
-        Holders with the skill of a seat mark that seat before they mark another; only where such a
-        holder goes and somebody without the skill comes, one change counts as two.
+        The changes of a duty are the larger of who goes and who comes. That is the number of its
+        published people, less one for each who stays, and one more for each person beyond that
+        number: so who stays is cheaper, and a seat beyond is dearer. Those are first the seats that
+        ask for a skill, which leaves all others the choice.
         """
-        marks = {seat: False for seat in self.days[day]}
-        by_duty = defaultdict(list)
-        for seat in marks:
-            by_duty[seat.duty.id].append(seat)
-        for duty, seats in by_duty.items():
-            for key in self.published.get((day, duty), ()):
-                person = self.roster.people.get(key)
-                skills = person.skills if person else ()
-                free = [seat for seat in seats if not marks[seat]]
-                if free:
-                    marks[min(free, key=lambda seat: _wish(seat, skills))] = True
-        return marks
+        beyond = set()
+        if self.published:
+            for duty in {seat.duty.id: seat.duty for seat in self.days[day]}.values():
+                seats = [seat for seat in self.days[day] if seat.duty is duty]
+                extra = max(0, len(seats) - len(self.published.get((day, duty.id), ())))
+                beyond.update(sorted(seats, key=lambda seat: (not seat.skill, seat.nr))[:extra])
+        return beyond
 
     # -- deciding
 
@@ -201,21 +198,27 @@ class Planner:
             self._start_within_limits()
         else:
             self._plan_in_order(self.days)
+        for _ in range(_ROUNDS):
+            self._even_out()
+            if not level(self):
+                break
+        return self._result()
+
+    def _even_out(self) -> None:
         for _ in range(_PASSES):
             if not sum([self._plan_again(day) for day in self.days]):
                 break
-        return self._result()
 
     def _start_within_limits(self) -> None:
         """Plan the days in several orders, for a day takes what the limits leave; keep the best."""
         scarce = sorted(self.days, key=lambda day: (self._choice(day), day))
-        best = None
+        best, least = None, least_open(self)
         for order in (self.days, scarce, reversed(self.days), reversed(scarce)):
             self._plan_in_order(order)
-            mend(self)
+            mend(self, least)
             if best is None or self.total() < best[0]:
                 best = self.total(), dict(self.holder)
-            if None not in best[1].values():
+            if list(best[1].values()).count(None) <= sum(least.values()):
                 break
         self._clear()
         for seat, person in best[1].items():
@@ -264,7 +267,7 @@ class Planner:
             holders = cheapest_matching(rows, open_costs)
         else:
             holders = cheapest_packing(
-                rows, open_costs, lambda key, some: self._fits(key, [seats[n] for n in some])
+                rows, open_costs, lambda key, some: self.fits(key, [seats[n] for n in some])
             )
         for seat, key in zip(seats, holders, strict=True):
             self.place(seat, key)
@@ -274,12 +277,12 @@ class Planner:
         costs = self.costs[seat.date][seat]
         able = [key for key in costs if key is not None]
         if self.roster.rules.reach_across_days or seat.date in self.pinned_days:
-            able = [key for key in able if self._fits(key, [seat])]
+            able = [key for key in able if self.fits(key, [seat])]
         if fair is None:
             return {key: costs[key] for key in able}
         return {key: costs[key] + fair[key] for key in able}
 
-    def _fits(self, key: Key, seats: list[Seat]) -> bool:
+    def fits(self, key: Key, seats: list[Seat]) -> bool:
         person = self.roster.people[key]
         return not self.roster.clashes(person, seats) and not self.roster.limit(person, seats)
 
@@ -290,12 +293,9 @@ class Planner:
         desk day in the week.
         """
         desk = Counter(seat.duty.id for seat in self.days[day] if seat.is_desk)
-        planned, week = self.planned + desk.total(), day.isocalendar()[:2]
+        week = day.isocalendar()[:2]
         above = {
-            key: self.own[key]
-            - self.share[key] * planned
-            + self.carried.get(key, 0)
-            + self.own_in_week[key, week] * _SECOND_DAY
+            key: self.above_share(key, desk.total()) + self.own_in_week[key, week] * _SECOND_DAY
             for key in self.free
         }
         costs = {}
@@ -306,6 +306,11 @@ class Planner:
                 for key, high in above.items()
             }
         return costs
+
+    def above_share(self, key: Key, more: int = 0) -> float:
+        """The desk seats of somebody above a fair share of all planned ones and `more`."""
+        fair = self.share.get(key, 0) * (self.planned + more)
+        return self.own[key] - fair + self.carried.get(key, 0)
 
     def place(self, seat: Seat, person: Key | None) -> None:
         """Give `seat` to `person`, or leave it open, and keep count."""
@@ -347,7 +352,8 @@ class Planner:
         )
 
     def _obstacles(self, seat: Seat) -> dict[Key, Obstacle]:
-        found = {person.id: self.roster.obstacle(person, seat) for person in self.people}
+        day, duty = seat.date, seat.duty.id
+        found = {key: self.roster.obstacle_on(day, duty, key) for key in self.roster.people}
         return {key: obstacle for key, obstacle in found.items() if obstacle}
 
     def _origin(self, seat: Seat, person: Key) -> Origin:
@@ -362,9 +368,3 @@ class Planner:
 
 def _order(booking: Booking) -> tuple:
     return booking.date, booking.duty, booking.nr, booking.person
-
-
-def _wish(seat: Seat, skills) -> tuple:
-    """Seats in the order in which somebody with `skills` marks them."""
-    fits = seat.skill in skills if seat.skill else True
-    return not fits, not seat.skill, seat.nr

@@ -58,22 +58,23 @@ class Roster:
         self.people = {person.id: person for person in facts.people}
         self.duties = {duty.id: duty for duty in facts.duties}
         self.seats: dict[Key, dict[dt.date, list[Seat]]] = defaultdict(lambda: defaultdict(list))
-        self.on_duty: dict[tuple[dt.date, Key], list[Key]] = defaultdict(list)
+        self.mates: dict[tuple[dt.date, Key], list[Key]] = defaultdict(list)
         self._standing: dict[tuple, Obstacle | None] = {}
         self._desk_days: dict[dt.date, bool] = {}
 
     def give(self, seat: Seat, person: Key) -> None:
         self.seats[person][seat.date].append(seat)
+        self.mates[seat.date, seat.duty.id].append(person)
 
     def take(self, seat: Seat, person: Key) -> None:
         self.seats[person][seat.date].remove(seat)
+        self.mates[seat.date, seat.duty.id].remove(person)
 
     def book(self, bookings: Iterable[Booking]) -> None:
         """Give what `bookings` say; what is of a person or a duty unknown here is passed over."""
         for booking in bookings:
             if booking.person in self.people and booking.duty in self.duties:
                 self.give(self.bare_seat(booking.date, booking.duty), booking.person)
-                self.on_duty[booking.date, booking.duty].append(booking.person)
 
     def bare_seat(self, day: dt.date, duty: Key) -> Seat:
         """A seat of `duty` on `day` that asks for no skill of itself."""
@@ -84,7 +85,7 @@ class Roster:
         who, seat = self.people.get(person), self.bare_seat(day, duty)
         if who is None:
             return Obstacle.NOT_QUALIFIED
-        mates = [self.people[mate] for mate in self.on_duty[day, duty]] + [who]
+        mates = [self.people[mate] for mate in self.mates[day, duty]] + [who]
         for skill, count in seat.duty.need.items():
             without = sum(skill not in mate.skills for mate in mates)
             if skill not in who.skills and without > seat.duty.seats - count:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,38 @@ def test_a_bad_case_is_named(place, value):
     case["input"][place] = value
     with pytest.raises(ValueError, match="case 'F01'"):
         answer(json.dumps({"cases": [case]}))
+
+
+def feed_of(**wanted):
+    rows = [
+        {"date": "2026-06-01", "kind": "desk", "shift": "dag", "person": "anna"},
+        {"date": "2026-06-01", "kind": "desk", "shift": "dag", "person": "bram"},
+        {"date": "2026-06-02", "kind": "site", "site": "meerdam", "person": "chris"},
+    ]
+    source = json.loads(json.dumps(CASES["P01"]["input"])) | {
+        "feeds": [wanted | {"published": rows}]
+    }
+    case = {"id": "feed", "ask": "ical", "input": source}
+    return answer(json.dumps({"cases": [case]}))["feed"]["feeds"][0]
+
+
+@pytest.mark.parametrize("wanted, seats", [
+    ({"of": "person", "id": "bram"}, 1), ({"of": "person", "id": "eva"}, 0),
+    ({"of": "site", "id": "meerdam"}, 1), ({"of": "shift", "id": "dag"}, 2),
+    ({"of": "team", "id": "beheer"}, 3), ({"of": "all"}, 3),
+])  # fmt: skip
+def test_a_feed_tells_what_it_is_of(wanted, seats):
+    text = feed_of(**wanted)
+    assert text.count("BEGIN:VEVENT") == seats == len(set(re.findall("UID:.*", text)))
+
+
+def test_rows_of_a_shift_that_is_gone_are_dropped():
+    case = json.loads(json.dumps(CASES["P01"]))
+    case["input"]["published"].append(
+        {"date": "2026-06-11", "kind": "desk", "shift": "avond", "person": "anna"}
+    )
+    case["input"]["published"].append(
+        {"date": "2026-06-11", "kind": "desk", "shift": "dag", "person": "left"}
+    )
+    got = answer(json.dumps({"cases": [case]}))["P01"]
+    assert {row.get("shift") for row in got["assignments"]} == {"dag", None}

@@ -4,9 +4,10 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from servicedesk.rota import fairness
 from servicedesk.rota.demand import Demand
 from servicedesk.rota.facts import Absence, Booking, Duty, Faces, Kind, Move, Part, Rules
 from servicedesk.rota.plan import plan
@@ -22,7 +23,7 @@ SEEDS = st.integers(0, 2**32)
 pytestmark = pytest.mark.no_database
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
 @given(SEEDS, st.booleans(), st.booleans())
 def test_each_day_is_as_good_as_any_way_to_fill_it(seed, one_duty, after_publication):
     facts = facts_of(seed, Rules(one_duty_per_day=one_duty))
@@ -58,7 +59,7 @@ LIMITS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, phases=[Phase.generate])
 @given(SEEDS, LIMITS)
 def test_limits_across_days_are_never_broken(seed, rules):
     facts = facts_of(seed, rules)
@@ -75,7 +76,7 @@ def test_limits_across_days_are_never_broken(seed, rules):
             assert not {day + dt.timedelta(days=1) for day in desk} & set(desk)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, phases=[Phase.generate])
 @given(SEEDS, LIMITS)
 def test_the_order_of_the_rows_means_nothing(seed, rules):
     facts = facts_of(seed, rules)
@@ -95,7 +96,7 @@ def test_the_order_of_the_rows_means_nothing(seed, rules):
     assert [gap.obstacles for gap in one.gaps] == [gap.obstacles for gap in other.gaps]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, phases=[Phase.generate])
 @given(SEEDS)
 def test_nobody_else_could_have_had_an_open_seat(seed):
     """Each open seat tells of each person what keeps them from it."""
@@ -191,6 +192,34 @@ def test_a_skill_counts_for_a_choice_by_hand_too():
     people = [replace(p, skills=frozenset(["senior"] if p.id == "d" else [])) for p in facts.people]
     facts = replace(facts, duties=(desk,), people=tuple(people))
     assert who(plan(facts, MONDAY, MONDAY), MONDAY, "desk") == ["d"]
+
+
+def who_works(days, seats=1, rules=Rules()):
+    """A desk of so many seats, and people with their weekdays."""
+    facts = roster("".join(days))
+    people = tuple(
+        replace(p, patterns=(replace(p.patterns[0], works=dict.fromkeys(days[p.id], Part.DAY)),))
+        for p in facts.people
+    )
+    duty = replace(facts.duties[0], seats=seats)
+    return replace(facts, people=people, duties=(duty,), rules=rules)
+
+
+def test_people_are_evened_out_through_a_third():
+    """No two of them can level each other on one day alone; over some days all come out even."""
+    facts = who_works({"a": (1, 2, 3, 5), "b": (1, 2, 5), "c": (1, 3, 4)})
+    planned = plan(facts, MONDAY, MONDAY + dt.timedelta(days=39))
+    assert fairness.spread(planned.deviations) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("days, limits", [
+    ({"a": (3,), "b": (1, 2, 3, 4), "c": WEEK, "d": WEEK}, (3, 2)),
+    ({"a": (1, 3, 4), "b": (2, 3, 4), "c": WEEK, "d": (1, 3, 4, 5), "e": (1, 2, 4, 5)}, (2, 1)),
+])  # fmt: skip
+def test_a_week_that_the_limits_make_tight_is_filled(days, limits):
+    """Planned day by day something stays open; a chain of moves over days fills it."""
+    rules = Rules(max_desk_per_week=limits[0], max_desk_days_in_row=limits[1])
+    assert plan(who_works(days, 2, rules), MONDAY, FRIDAY).gaps == ()
 
 
 def test_what_was_done_before_counts():
