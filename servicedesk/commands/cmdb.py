@@ -18,11 +18,15 @@ def group():
 
 
 @group.command("impact")
-@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.argument("file")
 def impact(file):
     """Answer the cases of FILE by the rules that the product runs on; write the results as JSON."""
     try:
-        results = answer(file.read())
+        with click.open_file(file, encoding="utf-8-sig") as source:
+            results = answer(source.read())
+    except OSError as error:
+        click.echo(f"cmdb impact: {file!r}: {error.strerror}", err=True)
+        raise SystemExit(2) from None
     except ValueError as error:
         click.echo(f"cmdb impact: {error}", err=True)
         raise SystemExit(2) from None

@@ -19,11 +19,11 @@ from cmdb.database import db
 from cmdb.items import Item
 from cmdb.organisation import Municipality
 from cmdb.people import Person
-from servicedesk.demo import topics
+from servicedesk.demo import today, topics
 from servicedesk.demo.organisation import Organisation
 from servicedesk.demo.topics import TOPICS, Topic
 from servicedesk.notify.models import Message
-from servicedesk.tickets import actions, outages
+from servicedesk.tickets import actions
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Channel, WaitingFor
 from sla import agreements, watch
@@ -202,7 +202,8 @@ def play(desk: Desk) -> int:
                 heapq.heappush(queue, (later, next(order), course, story, step[1]))
     _watch_until(desk.now)
     actions.close_resolved(desk.now)
-    _start_outage(desk)
+    all_items = [item for items in desk.items.values() for item in items]
+    count += today.build(desk.organisation, all_items, desk.rng, desk.now)
     # What was sent in the past must not go out today.
     db.session.execute(sa.update(Message).values(sent_at=Message.created_at, attempts=1))
     return count
@@ -369,16 +370,3 @@ def _watch_until(moment: dt.datetime) -> None:
     while (due := db.session.scalar(sa.select(sa.func.min(Clock.next_event_at)))) and due <= moment:
         for passed in watch.settle_due(due):
             actions.warn(passed, due)
-
-
-def _start_outage(desk: Desk) -> None:
-    """The zaaksysteem suffers since a while, and some people said that they have it too."""
-    item = next(item for item in desk.items["application"] if item.name == "Zaaksysteem")
-    started = desk.now - dt.timedelta(minutes=70)
-    outage = outages.start(item, topics.OUTAGE, started, desk.now + dt.timedelta(minutes=50))
-    for name in ("Oosterveen", "Maasbrugge", "Lindhoven"):
-        staff = desk.organisation.staff[desk.organisation.municipality(name).id]
-        for person in staff[4:7]:
-            outages.report(
-                outage, person, started + dt.timedelta(minutes=desk.rng.randrange(5, 60))
-            )

@@ -335,3 +335,23 @@ OUTAGE = (
     "Het zaaksysteem is traag en geeft soms ‘sessie verlopen’. Een van de twee databaseservers is"
     " uitgevallen; we werken aan herstel. Sla uw werk vaak op."
 )
+
+PLANNED_WORK = (
+    "Nieuwe firmware in de opslag. Een deel van de applicaties ligt stil; sla uw werk op tijd op."
+)
+
+# The municipality, the application, and what is reported.
+TOGETHER = (
+    (
+        "Duinwijk",
+        "Sociaal Domein",
+        "Sociaal Domein start niet",
+        "Ik krijg een wit scherm en daarna een time-out.",
+    ),
+    (
+        "Rietwold",
+        "Subsidies",
+        "Subsidies: geen verbinding",
+        "Sinds een paar minuten zegt het programma dat er geen verbinding is.",
+    ),
+)

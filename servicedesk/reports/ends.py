@@ -1,6 +1,7 @@
 """The items of which something ends between two days, at a moment, in the scope of the session."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from cmdb import deadlines
 from cmdb.database import db
 from cmdb.deadlines import ATTRIBUTES, FIELDS, Deadline, months_before
 from cmdb.items import ItemConsumer, ItemVersion
+from cmdb.key_lists import among
 from servicedesk.reports.holdings import consumed, in_life
 
 LIMIT = 1000
@@ -28,11 +30,15 @@ class End:
 
 
 def ends(
-    first: dt.date, last: dt.date, at: dt.datetime, municipality_id: int | None = None
+    first: dt.date,
+    last: dt.date,
+    at: dt.datetime,
+    municipality_id: int | None = None,
+    keys: Collection[int] | None = None,
 ) -> list[End]:
     """What ends from `first` to `last`, soonest first, at most `LIMIT`.
 
-    `municipality_id` narrows to what it owns or uses.
+    `municipality_id` narrows to what it owns or uses, `keys` to those items.
     """
     state = ItemVersion.state
     days = [state[key].as_string() for key in FIELDS]
@@ -51,6 +57,8 @@ def ends(
         ItemVersion.municipality_id,
         state,
     ).where(in_life(at), sa.or_(*held, notice), *_of(municipality_id, at))
+    if keys is not None:
+        chosen = chosen.where(among(ItemVersion.item_id, keys))
     found = [
         End(deadline, *item)
         for *item, kept in db.session.execute(chosen)

@@ -61,10 +61,15 @@ class Standing:
         return self.said.get(self.found.chain(item_id)[-1][0], [])
 
 
-def standing(now: dt.datetime) -> Standing:
-    """How all items are now; costs one statement while nothing is wrong."""
+def standing(now: dt.datetime, confirmed: bool = False) -> Standing:
+    """How all items are now; costs one statement while nothing is wrong.
+
+    `confirmed` leaves out what incidents say: that is for who reads it as a promise of the centre.
+    """
     with everything():
         told = said(now, now)
+        if confirmed:
+            told = _by_the_centre(told)
         graph = Register(local(now).date()).below(told)
     return Standing(graph.impact(worst(told)), told)
 
@@ -117,6 +122,14 @@ def _asked(was: bool) -> sa.Select:
         ),
     )
     return sa.union_all(*asked).limit(_MOST)
+
+
+def _by_the_centre(told: Mapping[int, list[Said]]) -> dict[int, list[Said]]:
+    found = {
+        item_id: [one for one in some if one.source is not Source.TICKET]
+        for item_id, some in told.items()
+    }
+    return {item_id: some for item_id, some in found.items() if some}
 
 
 def worst(told: Mapping[int, list[Said]]) -> dict[int, State]:

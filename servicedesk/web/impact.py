@@ -37,7 +37,7 @@ def impact(uid: str):
 def weak(uid: str):
     item, now = find(Item, uid, Permission.ITEM_READ, by="uid"), utc_now()
     found = weak_points(item.id, now)
-    return render_template("items/weak.html", **weak_page.context(item, found, me()))
+    return render_template("items/weak.html", **weak_page.context(item, found, me(), now))
 
 
 def _asked(first: Item) -> tuple[Question, str]:

@@ -147,10 +147,11 @@ class View:
         )
         felt = [key for key, state in self._hit.items() if state >= State.DEGRADED]
         at_desk = people(felt)
-        return [
+        towns = (
             self._town(name, used[town], at_desk.get(town, 0))
             for town, name in sorted(names, key=lambda row: row.name)
-        ]
+        )
+        return [town for town in towns if any(town["counts"])]
 
     def _town(self, name: str, used: dict[int, int | None], at_desk: int) -> dict[str, object]:
         services = [key for key in self._services if key in used]

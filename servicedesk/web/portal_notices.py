@@ -26,7 +26,7 @@ _MOST = 8
 def context(person: Person, now: dt.datetime) -> dict[str, list[dict[str, object]]]:
     """`trouble` and `works`, at most eight each; call it before the page loads its own records."""
     classes = service_classes()
-    found = standing(now).found
+    found = standing(now, confirmed=True).found
     works = planned_work.felt_by(person, classes, now)
     return {
         "trouble": _trouble(person, classes, found.states) if found.states else [],
@@ -93,7 +93,7 @@ def known(person: Person, item: Item, now: dt.datetime) -> dict[str, object] | N
             "joined": may(person, Permission.OUTAGE_REPORT)
             and outages.has_reported(person, outage),
         }
-    state = standing(now).found.state(key)
+    state = standing(now, confirmed=not may(person, Permission.QUEUE_READ)).found.state(key)
     if state <= State.AT_RISK:
         return None
     return {"name": name, "uid": uid, "state": words.badge(state)}

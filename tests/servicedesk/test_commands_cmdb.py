@@ -51,4 +51,7 @@ def test_a_file_that_is_not_text_or_not_there_gets_code_2(tmp_path):
     done = run(path)
     assert done.exit_code == 2
     assert done.stderr.startswith("cmdb impact: ") and done.stderr.count("\n") == 1
-    assert run(tmp_path / "none.json").exit_code == 2
+    for missing in (tmp_path / "none.json", tmp_path):
+        done = run(missing)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith("cmdb impact: ")

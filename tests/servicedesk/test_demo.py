@@ -16,7 +16,9 @@ from servicedesk.rota import reading
 from servicedesk.rota.models import SwapRequest
 from servicedesk.rota.words import SwapState
 from servicedesk.signin.passwords import is_password_of
+from servicedesk.tickets import planned_work, upstream
 from servicedesk.tickets.models import Outage, Ticket
+from servicedesk.tickets.standing import said
 from servicedesk.tickets.workflow import OPEN, Channel, Status, WaitingFor
 from sla.models import Clock
 from tests.makers import make_municipality
@@ -55,6 +57,10 @@ def test_every_page_has_something_to_show_even_on_a_sunday_night(session):
     assert _rows(session, Pair) >= 6, "some things were registered twice"
     assert 20 < _rows(session, Question, Question.done_at.is_not(None))
     assert 20 < _rows(session, Question, Question.done_at.is_(None))
+    [suspected] = upstream.suspicions(SUNDAY_NIGHT, said(SUNDAY_NIGHT, SUNDAY_NIGHT))
+    assert session.get(Item, suspected.item).name == "vl-cluster-b"
+    [work] = session.scalars(planned_work.coming(SUNDAY_NIGHT))
+    assert [item.name for item in work.items] == ["vl-san-b"]
     for login, who, _role in SIGN_INS:
         person = session.scalar(sa.select(Person).where(Person.login == login))
         assert who.startswith(person.name)

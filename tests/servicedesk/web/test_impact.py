@@ -161,3 +161,25 @@ def test_anna_sees_no_weak_point_that_is_not_hers(sign_in, cast, estate):
     shown = sign_in(cast.anna).get(f"/items/{estate['app'].uid}/weak-points").text
     assert "vl-san" not in shown and "pg-zaken" not in shown
     assert "Geen enkel onderdeel" not in shown
+
+
+def test_weak_points_tell_what_ends_soon_of_all_that_it_hangs_on(sign_in, cast, estate):
+    today = dt.datetime.now(dt.UTC).date()
+    act = register.begin(None, "test", NOW)
+    register.change(estate["san"], act, support_until=today + dt.timedelta(days=20))
+    register.change(estate["first"], act, support_until=today + dt.timedelta(days=200))
+    contract = make_item("Onderhoud opslag", class_key="contract", attributes={
+        "ends_on": (today - dt.timedelta(days=3)).isoformat(),
+    })  # fmt: skip
+    register.relate(estate["san"], contract, "covered-by", act)
+    address = f"/items/{estate['app'].uid}/weak-points"
+    ends = text_of(sign_in(cast.daan).get(address).text.partition('id="t-ends"')[2])
+    assert "vl-san" in ends and "Ondersteuning tot" in ends
+    assert "Onderhoud opslag" in ends and "voorbij" in ends
+    assert "vl-db-01" not in ends
+    assert "Loopt af" not in sign_in(cast.anna).get(address).text
+
+
+def test_a_municipality_where_nothing_falls_has_no_line(sign_in, cast, estate):
+    shown = page(sign_in(cast.daan), estate["scan"])
+    assert "impact-towns" not in shown
