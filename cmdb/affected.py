@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,11 +23,14 @@ class Known:
     users: int
 
 
-def classes_of(seen: sa.Select, keys: Iterable[int]) -> dict[int, str]:
-    """The class of each of those items that `seen`, a select of items, holds."""
-    columns = (gathered(Item.id), gathered(Item.class_key))
-    lists = db.session.execute(seen.where(among(Item.id, keys)).with_only_columns(*columns)).one()
-    return dict(zip(*(each or () for each in lists), strict=True))
+def classes_and_owners(
+    seen: sa.Select, keys: Iterable[int]
+) -> tuple[dict[int, str], dict[int, int | None]]:
+    """The class and the owner of each of those items that `seen`, a select of items, holds."""
+    columns = (gathered(Item.id), gathered(Item.class_key), gathered(Item.municipality_id))
+    found = db.session.execute(seen.where(among(Item.id, keys)).with_only_columns(*columns)).one()
+    ids, classes, owners = (each or () for each in found)
+    return dict(zip(ids, classes, strict=True)), dict(zip(ids, owners, strict=True))
 
 
 def known(seen: sa.Select, keys: Collection[int]) -> dict[int, Known]:
@@ -43,25 +46,26 @@ def known(seen: sa.Select, keys: Collection[int]) -> dict[int, Known]:
     }
 
 
-def uses(keys: Collection[int], today: dt.date) -> dict[int, dict[int, int | None]]:
-    """By municipality, which of those items it owns or uses, with its share in thousandths."""
-    owned = (
-        sa.select(Item.municipality_id, gathered(Item.id))
-        .where(among(Item.id, keys), Item.municipality_id.is_not(None))
-        .group_by(Item.municipality_id)
-    )
+def uses(
+    owners: Mapping[int, int | None], today: dt.date
+) -> dict[int, dict[int, int | None]]:
+    """By municipality, which of those items it owns or uses, with its share in thousandths.
+
+    `owners` are the items with whose they are.
+    """
     consumed = (
         sa.select(
             ItemConsumer.municipality_id,
             gathered(ItemConsumer.item_id),
             gathered(ItemConsumer.share),
         )
-        .where(among(ItemConsumer.item_id, keys), is_consumer(today))
+        .where(among(ItemConsumer.item_id, owners), is_consumer(today))
         .group_by(ItemConsumer.municipality_id)
     )
     found: dict[int, dict[int, int | None]] = defaultdict(dict)
-    for municipality_id, item_ids in db.session.execute(owned):
-        found[municipality_id] |= dict.fromkeys(item_ids, 1000)
+    for key, owner in owners.items():
+        if owner is not None:
+            found[owner][key] = 1000
     for municipality_id, item_ids, shares in db.session.execute(consumed):
         found[municipality_id] |= zip(item_ids, shares, strict=True)
     return found

@@ -5,7 +5,6 @@ show of the answer what the reader may see.
 """
 
 import datetime as dt
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -53,15 +52,15 @@ class Register:
         ]
 
     def _graph(self, start, end, keys: Iterable[int]) -> Graph:
-        by_kind = {kind: defaultdict(list) for kind in (_HARD, _SOFT, _GROUPED)}
-        for source, target, kind in self._walk(start, end, keys):
-            by_kind[kind][target].append(source)
+        by_kind: dict[int, Ties] = {kind: defaultdict(list) for kind in (_HARD, _SOFT, _GROUPED)}
+        for target, kind, sources in self._walk(start, end, keys):
+            by_kind[kind][target] += sources
         ties = {Effect.HARD: by_kind[_HARD], Effect.SOFT: by_kind[_SOFT]}
-        in_groups = set(itertools.chain.from_iterable(by_kind[_GROUPED].values()))
+        in_groups = set().union(*by_kind[_GROUPED].values())
         return Graph(self._groups(in_groups, ties) if in_groups else (), ties)
 
-    def _walk(self, start, end, keys: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-        """Every relation on the way from `start` to `end`: source, target and kind; a query a step.
+    def _walk(self, start, end, keys: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
+        """The relations on the way from `start` to `end`: target, kind, sources; a query a step.
 
         Steps beat a recursive query, which sends each relation as a row of its own.
         """
@@ -69,15 +68,21 @@ class Register:
         kind = sa.case((tie.group != "", _GROUPED), (tie.effect == Effect.SOFT, _SOFT), else_=_HARD)
         met, step = set(keys), list(keys)
         while step:
-            sources, targets, kinds = db.session.execute(
-                sa.select(gathered(tie.source_id), gathered(tie.target_id), gathered(kind)).where(
+            found = (
+                sa.select(
+                    tie.target_id, kind.label("way"), gathered(tie.source_id).label("sources")
+                )
+                .where(
                     among(start, step),
                     sa.or_(tie.group != "", tie.effect != Effect.NONE),
                     *self._holds,
                 )
-            ).one()
-            yield from zip(sources or (), targets or (), kinds or (), strict=True)
-            reached = set((sources if end is tie.source_id else targets) or ())
+                .group_by(tie.target_id, sa.text("way"))
+                .subquery()
+            )
+            targets, kinds, sources = db.session.execute(sa.select(*map(gathered, found.c))).one()
+            yield from zip(targets or (), kinds or (), sources or (), strict=True)
+            reached = set(targets or ()) if end is tie.target_id else set().union(*sources or ())
             step = list(reached - met)
             met |= reached
 
@@ -110,19 +115,25 @@ class Register:
 
     def _rules(self, dependents: set[int]) -> dict[tuple[int, str], tuple[Rule, Effect]]:
         if self._at is None:
-            kept = sa.select(Item.id, Item.groups).where(among(Item.id, dependents))
+            kept = sa.select(gathered(Item.id), gathered(Item.groups)).where(
+                among(Item.id, dependents)
+            )
         else:
-            kept = sa.select(ItemVersion.item_id, ItemVersion.state["groups"]).where(
+            columns = (gathered(ItemVersion.item_id), gathered(ItemVersion.state["groups"]))
+            kept = sa.select(*columns).where(
                 among(ItemVersion.item_id, dependents), *self._was(ItemVersion)
             )
-        return {
-            (key, group["label"]): (
-                read_rule(group["rule"]),
-                read_effect(group.get("effect", Effect.HARD)),
-            )
-            for key, groups in db.session.execute(kept)
-            for group in groups or ()
-        }
+        keys, kept_groups = db.session.execute(kept).one()
+        read: dict[str, Rule] = {}  # there are thousands of groups, and a few rules
+        found = {}
+        for key, groups in zip(keys or (), kept_groups or (), strict=True):
+            for group in groups or ():
+                rule = read.get(repr(group["rule"]))
+                if rule is None:
+                    rule = read[repr(group["rule"])] = read_rule(group["rule"])
+                effect = read_effect(group.get("effect", Effect.HARD))
+                found[key, group["label"]] = rule, effect
+        return found
 
 
 def _group(source: int, label: str, members: Members, rule: Rule, effect: Effect) -> Group:

@@ -300,15 +300,20 @@ class Spread:
     def settle(self, level: State) -> Iterator[Item]:
         """Give each item that comes to `level` and no worse, and pass it on to its dependents."""
         states, made_by = self.states, self.made_by
+        ways = [
+            (effect, ties, *self._waiting[_softened(level, effect)])
+            for effect, ties in self._ties.items() if ties
+        ]  # fmt: skip
         for item, cause in zip(*self._waiting[level], strict=True):  # they grow meanwhile
             if item in states:
                 continue
             states[item], made_by[item] = level, cause
             yield item
-            for effect, ties in self._ties.items():
+            for effect, ties, waiting, causes in ways:
                 if item in ties:
                     reached = [each for each in ties[item] if each not in states]
-                    self._wait(_softened(level, effect), reached, (effect, item))
+                    waiting += reached
+                    causes += [(effect, item)] * len(reached)
             if item in self._uses:
                 self._pass_on(item, level)
 

@@ -33,7 +33,9 @@ def _gather_on_postgresql(function, compiler, **options):
 
 @compiles(gathered, "sqlite")
 def _gather_on_sqlite(function, compiler, **options):
-    return f"json_group_array({compiler.process(function.clauses, **options)})"
+    values = compiler.process(function.clauses, **options)
+    (column,) = function.clauses
+    return f"json_group_array({f'json({values})' if isinstance(column.type, sa.JSON) else values})"
 
 
 class _Keys(sa.types.TypeDecorator):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from cmdb import registry
-from cmdb.affected import classes_of, known, people, uses
+from cmdb.affected import classes_and_owners, known, people, uses
 from cmdb.database import db
 from cmdb.impact import State
 from cmdb.items import Item
@@ -46,7 +46,7 @@ class View:
         self._seen = visible(Item, person, Permission.ITEM_READ)
         self._specs = registry.classes()
         self._service_classes = service_classes()
-        self._classes = classes_of(self._seen, failure.hit)
+        self._classes, self._owners = classes_and_owners(self._seen, failure.hit)
         self._hit = {key: state for key, state in failure.hit.items() if key in self._classes}
         self._start = {item.id for item in question.items}
         self._columns = self._walk(failure.hit)
@@ -139,7 +139,7 @@ class View:
 
     def _towns(self) -> list[dict[str, object]]:
         """What each municipality that the reader may know of has of it."""
-        used = uses(self._hit, local(self._asked.now).date())
+        used = uses(self._owners, local(self._asked.now).date())
         mine = self._person.municipality_id
         ids = set(used) if mine is None else {mine} & used.keys()
         names = db.session.execute(

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import html
+import re
 
 import pytest
 import sqlalchemy as sa
 
 from cmdb import register
 from cmdb.database import db, utc_now
-from cmdb.impact import State
+from cmdb.impact import Effect, State
 from cmdb.tenancy import everything
 from servicedesk import jobs
 from servicedesk.notify.models import Message
@@ -200,3 +201,37 @@ def test_a_closed_ticket_says_nothing_of_how_its_items_are_today(cast, estate, s
     actions.cancel(ticket, "Dubbel", cast.daan, utc_now())
     db.session.commit()
     assert "Uitgevallen" not in browser.get(address).text
+
+
+def test_what_another_municipality_hangs_on_it_changes_no_letter_of_her_pages(
+    cast, estate, sign_in
+):
+    shared = register.begin(None, "test", NOW)
+    register.share_among(estate["first"], {cast.oosterveen.id: None}, shared)
+    outages.start(estate["san"], "Stuk", utc_now())
+    db.session.commit()
+    browser = sign_in(cast.anna)
+    uid, first = cast.application.uid, estate["first"].uid
+    addresses = [
+        *(f"/items/{each}{page}" for each in (uid, first) for page in ("", "/impact", "/weak-points")),
+        f"/items/{first}/impact?also={uid}&depth=9", "/items", "/my/tickets",
+        f"/my/report?item={uid}", f"/my/outage?item={uid}",
+    ]  # fmt: skip
+
+    def pages():
+        token = re.compile(r'csrf_token" value="[^"]*"|value="[0-9a-f]{32}"')
+        return {each: token.sub("", main_of(browser.get(each))) for each in addresses}
+
+    before = pages()
+    act = register.begin(None, "test", NOW)
+    for number in range(30):
+        below = make_item(f"Geheim {number}", cast.lindhoven, attributes={"users": 500})
+        register.relate(below, cast.application, "needs", act)
+        register.relate(below, estate["first"], "needs", act)
+        above = make_item(f"Verborgen {number}", cast.lindhoven, class_key="server")
+        register.relate(cast.application, above, "needs", act, effect=Effect.SOFT)
+    db.session.commit()
+    after = pages()
+    for each in addresses:
+        assert "Geheim" not in after[each] and "Verborgen" not in after[each], each
+        assert after[each] == before[each], each
