@@ -77,7 +77,7 @@ class Register:
                     sa.or_(tie.group != "", tie.effect != Effect.NONE),
                     *self._holds,
                 )
-                .group_by(tie.target_id, sa.text("way"))
+                .group_by(tie.target_id, "way")
                 .subquery()
             )
             targets, kinds, sources = db.session.execute(sa.select(*map(gathered, found.c))).one()
