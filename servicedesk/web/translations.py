@@ -39,10 +39,13 @@ def _marked(language: str, message: str) -> Markup:
     return Markup(gettext(message))
 
 
-def drawn_once(macro: Macro) -> Callable[..., Markup]:
-    """`macro`, remembered for each language and arguments; it may rest on nothing else."""
+def drawn_once(macro: Macro, remembered: int = 1024) -> Callable[..., Markup]:
+    """`macro`, remembered for each language and arguments; it may rest on nothing else.
 
-    @functools.lru_cache(maxsize=2048)
+    Of the drawings `remembered` are kept, those that were asked last.
+    """
+
+    @functools.lru_cache(maxsize=remembered)
     def draw(language: str, *arguments: object, **named: object) -> Markup:
         return macro(*arguments, **named)
 
