@@ -39,6 +39,9 @@ from servicedesk.web import (
     relation_types,
     reports,
     request,
+    roster,
+    roster_balance,
+    roster_seats,
     signin,
     subnets,
     templating,
@@ -76,6 +79,7 @@ def create_app(**overrides) -> Flask:
     layout.init_app(app)
     for subject in (
         signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact, outages,
+        roster, roster_seats, roster_balance,
         planned_work, reports, item_reports, files, health, account, subnets, item_classes,
         item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_ports,
         item_labels, item_rounds, item_duplicates, relation_types,

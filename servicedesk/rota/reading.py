@@ -1,6 +1,7 @@
 """Questions about the published roster, each answered in a number of queries that never grows."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from cmdb.localtime import ZONE, local
 from cmdb.people import Person
 from servicedesk.rota import candidates, fairness, loading, presence
 from servicedesk.rota.demand import days_between
-from servicedesk.rota.facts import Facts, Kind, Part, Span
+from servicedesk.rota.facts import Booking, Facts, Kind, Part, Span
+from servicedesk.rota.facts import Duty as FactDuty
 from servicedesk.rota.models import Absence, Duty, Employment, OnCall, PersonSkill, Seat
 from servicedesk.rota.roster import Presence, Roster
 from servicedesk.rota.words import AbsenceState
@@ -235,35 +237,41 @@ class Share:
         return self.desk - self.fair
 
 
-def shares(first: dt.date, last: dt.date) -> list[Share]:
+def shares(first: dt.date, last: dt.date, planned: Iterable[Booking] = ()) -> list[Share]:
     """How the desk, visits, late shifts and Fridays are spread over the people, by name.
 
-    A late shift is one that ends after 17:00. Hours are those of published seats; `contract_hours`
-    are those of the whole weeks and parts of weeks of these days.
+    A late shift is one that ends after 17:00. Hours are those of published seats, and of `planned`
+    bookings beside them; `contract_hours` are those of the whole weeks and parts of weeks of these
+    days.
     """
-    facts, roster_seats = loading.load_facts(first, last), seats(first, last)
+    facts = loading.load_facts(first, last)
     roster = Roster(facts)
     days = {day: roster.demand.on(day) for day in days_between(first, last)}
-    desk = [seat for seat in roster_seats if seat.duty.kind == Kind.DESK and seat.person_id]
+    held: dict[int, list[tuple[Booking, FactDuty]]] = defaultdict(list)
+    for booking in [*loading.load_bookings(first, last), *planned]:
+        if booking.duty in roster.duties:
+            held[booking.person].append((booking, roster.duties[booking.duty]))
     deviation = fairness.deviations(
-        fairness.free_days(roster, days), (seat.person_id for seat in desk), {}
+        fairness.free_days(roster, days),
+        (key for key, mine in held.items() for _, duty in mine if duty.kind == Kind.DESK),
+        {},
     )
     weeks = ((last - first).days + 1) / 7
     contracts = {person.id: person.hours for person in facts.people}
     found = []
     for person in people():
-        mine = [seat for seat in roster_seats if seat.person_id == person.id]
-        mine_desk = [seat for seat in mine if seat.duty.kind == Kind.DESK]
+        mine = held[person.id]
+        desk = [(booking, duty) for booking, duty in mine if duty.kind == Kind.DESK]
         found.append(
             Share(
                 person=person,
-                desk=len(mine_desk),
-                fair=len(mine_desk) - deviation.get(person.id, 0.0),
-                visits=len(mine) - len(mine_desk),
-                hours=sum(Span(seat.duty.starts, seat.duty.ends).hours for seat in mine),
+                desk=len(desk),
+                fair=len(desk) - deviation.get(person.id, 0.0),
+                visits=len(mine) - len(desk),
+                hours=sum(duty.span.hours for _, duty in mine),
                 contract_hours=contracts[person.id] * weeks,
-                late=sum(seat.duty.ends > _LATE for seat in mine_desk),
-                fridays=sum(seat.date.isoweekday() == 5 for seat in mine_desk),
+                late=sum(duty.span.ends > _LATE for _, duty in desk),
+                fridays=sum(booking.date.isoweekday() == 5 for booking, _ in desk),
             )
         )
     return found

@@ -76,6 +76,10 @@ def _menu_of_desk() -> list[dict[str, object]]:
         ),
         _entry("items.index", "database", _("Objecten"), more=True, current=_is_on_items()),
     ]
+    if may(me(), Permission.ROTA_READ):
+        entries.append(
+            _entry("roster.index", "calendar-days", _("Rooster"), more=True, current=_is_roster())
+        )
     if may(me(), Permission.REPORT_READ):
         entries.append(
             _entry("reports.sla", "chart-column", _("Rapportages"), more=True, current=_is_report())
@@ -99,6 +103,10 @@ def _menu_of_portal() -> list[dict[str, object]]:
 
 def _is_report() -> bool:
     return request.blueprint in ("reports", "item_reports")
+
+
+def _is_roster() -> bool:
+    return (request.blueprint or "").startswith("roster")
 
 
 def _is_on_items() -> bool:

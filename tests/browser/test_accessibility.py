@@ -12,6 +12,7 @@ from cmdb.database import db, utc_now
 from cmdb.items import Item
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
+from servicedesk.rota.models import Seat
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status
 from tests.browser.site import Site, person
@@ -91,6 +92,13 @@ PAGES = [
     ("daan", "/items/changes"),
     ("daan", "/items/changes/1"),
     ("daan", "/items/compare?from=2026-01-01"),
+    ("els", "/roster"),
+    ("els", "/roster?view=day"),
+    ("daan", "/roster?view=month"),
+    ("daan", "/roster?view=quarter"),
+    ("daan", "/roster?by=municipality"),
+    ("els", "/roster/seats/{seat}"),
+    ("els", "/roster/balance"),
     ("ada", "/items/baselines"),
     ("ada", "/items/classes"),
     ("ada", "/items/classes/server"),
@@ -113,6 +121,7 @@ class Numbers:
     resolved: str
     shared: str
     batch: int
+    seat: int  # open
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -130,7 +139,8 @@ def numbers(site: Site) -> Numbers:
         shared = db.session.scalar(sa.select(Item.uid).where(Item.name == "Zaaksysteem"))
         table = read_table(b"naam;serienummer;garantie tot\nPC-1;S1;31-12-2027\nPC-2;S2;ooit\n")
         batch = batches.stage("lijst.csv", table, "workstation", None, person("ada"), utc_now())
-        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id)
+        seat = db.session.scalar(sa.select(Seat.id).where(Seat.person_id.is_(None)))
+        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat)
 
 
 @pytest.mark.parametrize(

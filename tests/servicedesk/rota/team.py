@@ -47,9 +47,9 @@ class Team:
         return next(person for person in self.people if person.id not in busy)
 
 
-def make_team(cast: Cast, published: bool = True) -> Team:
+def make_team(cast: Cast, published: bool = True, now: dt.datetime = NOW) -> Team:
     gijs, hanna = (make_person(name, role=Role.AGENT) for name in ("Gijs Bos", "Hanna Vos"))
-    start = MONDAY - dt.timedelta(weeks=20)
+    start = now.date() - dt.timedelta(weeks=20)
     for person in (cast.daan, cast.femke, gijs, hanna):
         actions.employ(person, 36 * 60, FULL, start)
     week = range(1, 6)
@@ -62,6 +62,6 @@ def make_team(cast: Cast, published: bool = True) -> Team:
     actions.set_people(site, [gijs], {None: (cast.daan, cast.femke)})
     team = Team(cast, gijs, hanna, early, late, site)
     if published:
-        publishing.publish(cast.els, NOW)
+        publishing.publish(cast.els, now)
     db.session.commit()
     return team

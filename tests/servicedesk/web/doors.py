@@ -3,6 +3,7 @@
 OURS = {"anna", "bram", "mia"}  # of Oosterveen, whose records are at stake
 TOWNS = OURS | {"carla"}
 DESK = {"daan", "els", "ada"}
+PLANNERS = {"els", "ada"}
 ALL = TOWNS | DESK
 ANYBODY = ALL | {"nobody"}
 
@@ -120,6 +121,12 @@ ACCESS = {
     "reports.sla": {"mia", "els", "ada"},
     "reports.sla_csv": {"mia", "els", "ada"},
     "reports.sla_xlsx": {"mia", "els", "ada"},
+    "roster.index": DESK,
+    "roster.seat": DESK,
+    "roster_balance.index": DESK,
+    "roster_seats.ask": PLANNERS,
+    "roster_seats.assign": PLANNERS,
+    "roster_seats.move": PLANNERS,
     "signin.keepalive": ALL,
     "signin.locale": ANYBODY,
     "signin.signin": ANYBODY,

@@ -1,14 +1,21 @@
 """How many statements a page runs: a checked-in number, whatever the number of rows."""
 
 import contextlib
+import datetime as dt
 
 import pytest
 import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
+from cmdb.localtime import local
+from servicedesk.rota import actions as actions_of_rota
+from servicedesk.rota import publishing
+from servicedesk.rota.facts import Part
+from servicedesk.rota.words import AbsenceKind
 from servicedesk.tickets import actions
 from servicedesk.tickets.attachments import File
 from tests.makers import make_ticket
+from tests.servicedesk.rota.team import make_team
 
 # Statements of a page, the session's look-up included; PostgreSQL's wall asks one more, set_config.
 QUEUE = 4
@@ -21,6 +28,10 @@ TICKET_PART = 11
 # At most: the deed with its page after it.
 REPLY = 19
 NEW = 23
+
+ROSTER = {"day": 20, "week": 63, "month": 20, "quarter": 20}
+
+BALANCE = 76
 
 FEW, MANY = 2, 25
 
@@ -120,3 +131,30 @@ def test_a_call_and_the_page_after_it(daan, cast):
         )
     assert answer.status_code == 200
     assert len(seen) <= NEW
+
+
+@pytest.fixture(params=[1, 4], ids=["1 week", "4 weeks"])
+def roster(request, cast):
+    """A published roster of one week or of four, all of whose visits are open."""
+    team = make_team(cast, published=False, now=utc_now())
+    publishing.publish(cast.els, utc_now(), days=7 * request.param)
+    day = local(utc_now()).date()
+    actions_of_rota.register_absence(
+        cast.daan, day, day + dt.timedelta(days=60), Part.DAY, AbsenceKind.LEAVE, cast.els, utc_now()
+    )
+    db.session.commit()
+    return team
+
+
+@pytest.mark.parametrize("view", ROSTER)
+def test_the_roster(view, roster, cast, sign_in):
+    browser = sign_in(cast.els)
+    browser.get("/roster")
+    on = local(utc_now()).date() + dt.timedelta(days=2)
+    assert len(statements(browser, f"/roster?view={view}&on={on}")) == ROSTER[view]
+
+
+def test_coverage_of_the_roster(roster, cast, sign_in):
+    browser = sign_in(cast.els)
+    browser.get("/roster")
+    assert len(statements(browser, "/roster/balance")) == BALANCE

@@ -11,6 +11,7 @@ from cmdb.catalogue import Attribute
 from cmdb.database import db, utc_now
 from cmdb.item_parts import Duty, ItemRole
 from cmdb.items import Item, ItemStatus
+from cmdb.localtime import local
 from cmdb.permissions import Permission, may
 from cmdb.relations import RelationKind
 from servicedesk import heartbeat
@@ -19,7 +20,8 @@ from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.quality.models import Pair
-from servicedesk.rota import feeds
+from servicedesk.rota import feeds, loading, publishing, reading
+from servicedesk.rota.models import Seat, SwapRequest
 from servicedesk.rota.words import FeedScope
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import outages, planned_work
@@ -37,6 +39,7 @@ from servicedesk.tickets.models import (
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
 from tests.makers import NOW, make_item, make_ticket
+from tests.servicedesk.rota.team import make_team
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY
 
 # What changes a ticket, an item or an outage as it stands in this test.
@@ -45,7 +48,7 @@ DEEDS = {
     "desk.reply",
     "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
     "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
-    "outages.end", "outages.start",
+    "outages.end", "outages.start", "roster_seats.ask", "roster_seats.assign", "roster_seats.move",
     "outages.update", "planned_work.announce", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
 
@@ -92,7 +95,7 @@ def test_the_table_lets_nobody_in_whose_role_has_not_the_permission(routes, cast
 class World:
     """The records at stake, and how the table's routes are addressed with them."""
 
-    def __init__(self, cast, sign_in):
+    def __init__(self, cast, sign_in, with_roster=False):
         file = File("verslag.txt", b"geheim van Anna")
         self.item = make_item("Laptop 12", cast.oosterveen, user_id=cast.anna.id)
         self.switch = make_item("sw-1", cast.oosterveen, class_key="switch")
@@ -132,6 +135,7 @@ class World:
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
         heartbeat.beat("test", utc_now())
+        self.roster = Roster(cast) if with_roster else None
         db.session.commit()
         sign_in(cast.anna)  # her other browser
         self.words = {
@@ -175,6 +179,8 @@ class World:
             known["key"] = self.view.id
         if rule.endpoint == "item_duplicates.judge":
             known |= {"uid": self.twin.uid, "other": self.item.uid}
+        if rule.endpoint.startswith("roster") and self.roster:
+            known["key"] = self.roster.key(rule.endpoint)
         return {name: known[name] for name in rule.arguments}
 
     def form(self, endpoint: str) -> dict[str, object]:
@@ -185,12 +191,36 @@ class World:
             values |= {"version": self.item.version, "owner": self.item.municipality_id}
         if endpoint.startswith("portal."):
             values |= {"category": "network"}
+        if self.roster:
+            values |= self.roster.words
         return values | {f"{prefix}-{name}": value for name, value in values.items()}
 
 
+class Roster:
+    """A published roster with an open seat, and what its forms say."""
+
+    def __init__(self, cast):
+        loading.setting().liberation_day = None  # a public holiday would close a day of the tests
+        self.team = make_team(cast, now=utc_now())
+        today = local(utc_now()).date()
+        monday = today + dt.timedelta(days=7 - today.weekday())
+        self.visit = self.team.seat(monday + dt.timedelta(days=1), self.team.site)
+        self.open = self.team.seat(monday, self.team.early)
+        publishing.assign(self.open, None, cast.els, utc_now())
+        best = reading.lost_cover([self.open])[0].candidates[0].person
+        self.words = {
+            "colleague": best, "person": best, "day": monday + dt.timedelta(days=2),
+        }  # fmt: skip
+
+    def key(self, endpoint: str) -> int:
+        return (self.visit if endpoint == "roster_seats.move" else self.open).id
+
+
 @pytest.fixture
-def world(cast, sign_in):
-    return World(cast, sign_in)
+def world(cast, sign_in, request):
+    """The roster is published only where it is at stake: it takes a while."""
+    params = getattr(request.node, "callspec", None) and request.node.callspec.params
+    return World(cast, sign_in, params is not None and params["endpoint"].startswith("roster"))
 
 
 @pytest.fixture
@@ -215,13 +245,16 @@ def marks() -> list[object]:
     """What a forbidden deed would change."""
     db.session.expire_all()
     count = sa.func.count()
-    tables = (Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item)
+    tables = (
+        Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item, SwapRequest, Seat,
+    )  # fmt: skip
     return [
         *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
         *db.session.execute(sa.select(Ticket.version, Ticket.status, Ticket.assignee_id)).all(),
         *db.session.scalars(sa.select(Item.version).order_by(Item.id)),
         *db.session.execute(sa.select(Outage.message, Outage.ended_at)).all(),
         *db.session.scalars(sa.select(Draft.body)),
+        *db.session.scalars(sa.select(Seat.person_id).order_by(Seat.id)),
     ]
 
 
