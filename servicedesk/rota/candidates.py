@@ -1,7 +1,7 @@
 """Who can step in on a seat, the best first, and why the others cannot."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from servicedesk.rota import fairness
@@ -40,14 +40,21 @@ def candidates(
     bookings = list(bookings)
     roster = Roster(facts)
     roster.book(b for b in bookings if (b.date, b.duty, b.person) != (day, duty, leaves))
-    deviations = loads(roster, bookings, window)
-    faces = next((seat.faces for seat in roster.demand.on(day) if seat.duty.id == duty), Faces())
+    return ranked(roster, loads(roster, bookings, window), day, duty, leaves)
+
+
+def ranked(
+    roster: Roster, load: Mapping[Key, float], day: dt.date, duty: Key, leaves: Key | None
+) -> list[Candidate]:
+    """As `candidates`, for a seat that is open in `roster`, with what `loads` gives."""
+    seats = [seat for seat in roster.demand.on(day) if seat.duty.id == duty]
+    faces = seats[0].faces if seats else Faces()
     found = [
         Candidate(
             key,
             roster.obstacle_on(day, duty, key),
             _rank(faces, key),
-            deviations.get(key, 0.0),
+            load.get(key, 0.0),
             len(roster.week(person, day)),
         )
         for key, person in roster.people.items()

@@ -161,12 +161,12 @@ def lost_cover(open_seats: Sequence[Seat], leaves: int | None = None) -> list[Lo
         return []
     first = min(seat.date for seat in open_seats) - loading.QUARTER / 2
     last = max(seat.date for seat in open_seats) + loading.QUARTER / 2
-    facts, bookings = loading.load_facts(first, last), loading.load_bookings(first, last)
+    roster = Roster(loading.load_facts(first, last))
+    bookings = loading.load_bookings(first, last)
+    roster.book(bookings)
+    load = candidates.loads(roster, bookings, (first, last))
     return [
-        LostCover(
-            seat,
-            candidates.candidates(facts, bookings, seat.date, seat.duty_id, leaves, (first, last)),
-        )
+        LostCover(seat, candidates.ranked(roster, load, seat.date, seat.duty_id, leaves))
         for seat in open_seats
     ]
 

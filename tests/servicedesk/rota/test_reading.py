@@ -1,14 +1,17 @@
 """Questions about the published roster."""
 
+import contextlib
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
+from cmdb.permissions import Role
 from servicedesk.rota import actions, publishing, reading
-from servicedesk.rota.facts import Kind, Part
+from servicedesk.rota.facts import Kind, Part, Span
 from servicedesk.rota.words import AbsenceKind
-from tests.makers import NOW
-from tests.servicedesk.rota.team import MONDAY, TUESDAY, WEDNESDAY, make_team
+from tests.makers import NOW, make_person
+from tests.servicedesk.rota.team import FULL, MONDAY, TUESDAY, WEDNESDAY, make_team
 
 FAR = MONDAY + dt.timedelta(weeks=4)
 
@@ -90,3 +93,51 @@ def test_changed_hours_show_who_is_booked_twice(team, session):
     session.flush()
     pairs = reading.double_booked(reading.seats(WEDNESDAY, WEDNESDAY))
     assert [(one.duty, two.duty) for one, two in pairs] == [(team.early, team.late)]
+
+
+QUESTIONS = {
+    "seats": lambda team: [seat.person and seat.duty for seat in reading.seats(MONDAY, FAR)],
+    "absences": lambda team: [absence.person for absence in reading.absences(MONDAY, FAR)],
+    "on duty": lambda team: [seat.person for seat in reading.on_duty(NOW)],
+    "shares": lambda team: reading.shares(MONDAY, FAR),
+    "lost cover": lambda team: reading.lost_cover(reading.seats(MONDAY, FAR)[:20]),
+    "applications": lambda team: reading.uncovered_applications(MONDAY, FAR),
+    "draft": lambda team: publishing.draft(FAR, FAR + dt.timedelta(days=6)),
+    "preview": lambda team: publishing.replanned(MONDAY, FAR, NOW),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_question_costs_more_queries_when_the_team_grows(team, session, name):
+    def count():
+        seen = []
+        session.flush()
+        session.expunge_all()
+        session.connection()  # begins the transaction
+        with _listening(seen):
+            QUESTIONS[name](team)
+        return len(seen)
+
+    small = count()
+    for n in range(6):
+        person = make_person(f"Nieuw {n}", role=Role.AGENT)
+        actions.employ(person, 36 * 60, FULL, MONDAY)
+        away(team, person, WEDNESDAY, WEDNESDAY)
+        actions.add_duty(
+            Kind.SITE, f"Locatie {n}", Span(510, 990), [4], MONDAY, municipality=team.cast.lindhoven
+        )
+    publishing.replan(MONDAY, FAR, team.els, NOW)
+    session.flush()
+    assert count() == small < 30
+
+
+@contextlib.contextmanager
+def _listening(seen):
+    def note(connection, cursor, statement, *rest):
+        seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
