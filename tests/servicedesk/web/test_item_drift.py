@@ -3,9 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from cmdb import observations
+from cmdb import authority, observations
 from cmdb.database import db
 from cmdb.item_parts import Observation
+from cmdb.items import Item
 from servicedesk.tickets.models import Ticket
 from tests.makers import NOW, make_item
 from tests.servicedesk.web.test_query_counts import counted
@@ -100,3 +101,17 @@ def test_pages_by_key_and_statements_that_do_not_grow(cast, sign_in):
     for odd in ("x", "9" * 30 + ":a", ":", "1"):
         assert daan.get(f"{URL}?after={odd}").status_code == 200
     assert len(db.session.scalars(sa.select(Observation)).all()) == 60
+
+
+def test_what_is_typed_on_a_form_is_agreed_and_what_is_blank_is_not(cast, sign_in):
+    ada = sign_in(cast.ada)
+    typed = {"item_class": "server", "name": "srv-hand", "hosting": "central", "status": "in-use",
+             "owner": cast.oosterveen.id, "environment": "none", "a_memory": "32768",
+             "manager": "", "deputy": "", "location": "", "serial": ""}  # fmt: skip
+    assert ada.post("/items/new?class=server", data=typed).status_code == 303
+    item = db.session.scalars(sa.select(Item).where(Item.name == "srv-hand")).one()
+    told = authority.sources([item.id])[item.id]
+    assert told["name"] == told["memory"] == authority.HAND and "serial" not in told
+    edited = typed | {"version": item.version, "serial": "S1"}
+    assert ada.post(f"/items/{item.uid}/edit", data=edited).status_code == 303
+    assert authority.sources([item.id])[item.id]["serial"] == authority.HAND
