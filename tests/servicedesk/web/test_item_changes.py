@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cmdb import register
 from cmdb.database import db
-from cmdb.items import ItemVersion
+from cmdb.items import Baseline, ItemVersion
 from servicedesk import jobs
 from tests.makers import NOW, make_item
 
@@ -112,9 +112,12 @@ def test_two_baselines_are_compared(sign_in, cast, server):
     browser = sign_in(cast.ada)
     for name, on in (("Nulmeting", "01-10-2026"), ("Najaar", "24-11-2026")):
         assert browser.post("/items/baselines", data={"name": name, "on": on}).status_code == 303
-    page = html.unescape(browser.get("/items/compare?baseline=1&baseline_to=2").text)
+    first, second = db.session.scalars(sa.select(Baseline.id).order_by(Baseline.id)).all()
+    address = f"/items/compare?baseline={first}&baseline_to={second}"
+    page = html.unescape(browser.get(address).text)
     assert "Nulmeting – Najaar" in page and "1024 MiB → <strong>2048 MiB" in page
-    page = html.unescape(browser.get("/items/compare?baseline=2&baseline_to=1").text)
+    address = f"/items/compare?baseline={second}&baseline_to={first}"
+    page = html.unescape(browser.get(address).text)
     assert "De eerste datum ligt na de tweede" in page
 
 
