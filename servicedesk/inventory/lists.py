@@ -80,6 +80,18 @@ def selected(asked: Asked) -> sa.Select:
     return found.where(*asked.conditions, *(one.where(source) for one in asked.filters))
 
 
+def _found_first(asked: Asked) -> sa.Select:
+    """The same select; a search of the past finds all before it puts them in order.
+
+    In order of name PostgreSQL would jump through the table for each version, to read its state.
+    """
+    if asked.at is None or not asked.words:
+        return selected(asked)
+    keys = selected(asked).with_only_columns(ItemVersion.id).cte()
+    keys = keys.prefix_with("MATERIALIZED", dialect="postgresql")
+    return sa.select(ItemVersion).where(ItemVersion.id.in_(sa.select(keys.c.id)))
+
+
 def count(asked: Asked) -> int:
     """How many items there are, at most one beyond COUNTED."""
     some = selected(asked).with_only_columns(asked.source.key).limit(COUNTED + 1).subquery()
@@ -92,7 +104,7 @@ def page(asked: Asked, after: str | None = None, before: str | None = None) -> P
     forwards = _read_key(after, value)
     backwards = None if forwards else _read_key(before, value)
     down, reverse = asked.descending, backwards is not None
-    chosen = selected(asked).add_columns(value.label("place"))
+    chosen = _found_first(asked).add_columns(value.label("place"))
     if stands := forwards or backwards:
         chosen = chosen.where(_beyond(value, key, stands, down, reverse))
     ordered = chosen.order_by(*_ordering(value, key, down, reverse)).limit(PAGE + 1)
@@ -112,7 +124,7 @@ def rows(asked: Asked, limit: int) -> Iterator[Row]:
     """The rows in order, read in parts, at most `limit`."""
     value, key, stands, left = _place(asked), asked.source.key, None, limit
     while left > 0:
-        chosen = selected(asked).add_columns(value.label("place"))
+        chosen = _found_first(asked).add_columns(value.label("place"))
         if stands:
             chosen = chosen.where(_beyond(value, key, stands, asked.descending, False))
         ordered = chosen.order_by(*_ordering(value, key, asked.descending, False))
