@@ -69,7 +69,7 @@ def suspicions(now: dt.datetime, told: Mapping[int, Collection[Said]]) -> list[S
         item_id for item_id, some in told.items()
         if any(one.source is not Source.TICKET for one in some)
     }  # fmt: skip
-    needs = _needs({item for one in sightings for item in one.items})
+    needs = _needs({item for one in sightings for item in one.items}, local(now).date())
     found = radar.suspicions(sightings, needs)
     return [one for one in found if not any(known & set(path) for path in one.paths)]
 
@@ -93,7 +93,7 @@ def _sightings(now: dt.datetime) -> list[Sighting]:
     return [Sighting(*ticket, frozenset(items)) for ticket, items in found.items()]
 
 
-def _needs(keys: Iterable[int]) -> dict[int, Collection[int]]:
+def _needs(keys: Iterable[int], today: dt.date) -> dict[int, Collection[int]]:
     """What those items need, and what that needs, as far as the radar looks; a query a step."""
     found: dict[int, set[int]] = defaultdict(set)
     met, step = set(keys), set(keys)
@@ -102,7 +102,10 @@ def _needs(keys: Iterable[int]) -> dict[int, Collection[int]]:
             break
         pairs = db.session.execute(
             sa.select(Relation.source_id, Relation.target_id).where(
-                among(Relation.source_id, step), Relation.effect == Effect.HARD
+                among(Relation.source_id, step),
+                Relation.effect == Effect.HARD,
+                sa.or_(Relation.valid_on.is_(None), Relation.valid_on <= today),
+                sa.or_(Relation.valid_until.is_(None), Relation.valid_until >= today),
             )
         ).all()
         for source, target in pairs:

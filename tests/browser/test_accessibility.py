@@ -65,6 +65,8 @@ PAGES = [
     ("daan", "/desk/tickets/{resolved}"),
     ("daan", "/desk/tickets/new"),
     ("daan", "/outages"),
+    ("daan", "/planned-work"),
+    ("daan", "/planned-work/1/impact"),
     ("daan", "/items"),
     ("daan", "/items?class=server&memory.filled=1&relation.backed-up-by=none&columns=memory,status"),
     ("daan", "/items?on=2026-11-01"),

@@ -101,6 +101,14 @@ def test_the_radar_is_silent_without_a_link_in_place_or_time(cast, behind, sign_
     assert "Mogelijk" not in sign_in(cast.daan).get("/outages").text
 
 
+def test_what_hung_together_until_yesterday_is_not_suspected(cast, behind, sign_in):
+    file_both(cast, behind)
+    relation = db.session.scalars(sa.select(Relation).order_by(Relation.id)).first()
+    relation.valid_until = utc_now().date() - dt.timedelta(days=2)
+    db.session.commit()
+    assert "Mogelijk een grote" not in sign_in(cast.daan).get("/outages").text
+
+
 def test_what_is_known_is_not_suspected(cast, behind, sign_in):
     file_both(cast, behind)
     outages.start(behind[0], "Wij zijn bezig", utc_now())
