@@ -35,6 +35,30 @@ from servicedesk.rota.seating import Refused
 from servicedesk.rota.words import AbsenceKind, AbsenceState
 
 
+def set_rules(
+    *,
+    one_duty_per_day: bool,
+    max_desk_per_week: int | None,
+    max_desk_days_in_row: int | None,
+    respect_hours: bool,
+    visit_before_desk: bool,
+    swaps_need_approval: bool,
+    publish_days: int,
+    liberation_day: str | None,
+) -> None:
+    """The rules of the roster; they hold for what is planned from now on."""
+    rules = loading.setting(lock=True)
+    rules.one_duty_per_day = one_duty_per_day
+    rules.max_desk_per_week = max_desk_per_week
+    rules.max_desk_days_in_row = max_desk_days_in_row
+    rules.respect_hours = respect_hours
+    rules.visit_before_desk = visit_before_desk
+    rules.swaps_need_approval = swaps_need_approval
+    rules.publish_days = publish_days
+    rules.liberation_day = liberation_day
+    db.session.flush()
+
+
 def employ(
     person: Person,
     weekly_minutes: int,

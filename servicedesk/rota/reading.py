@@ -280,6 +280,38 @@ def shares(first: dt.date, last: dt.date, planned: Iterable[Booking] = ()) -> li
 _LATE = 17 * 60
 
 
+@dataclass(frozen=True)
+class DeputyClash:
+    """Somebody who stands in at one site on a weekday on which they are the face of another."""
+
+    weekday: int
+    person: int
+    deputy_at: int
+    face_at: int
+
+
+def deputy_clashes(day: dt.date) -> list[DeputyClash]:
+    """The deputies who cannot stand in, by the duties that hold on `day`, in order of weekday."""
+    faces = [
+        (weekday, duty.id, ranked)
+        for duty in loading.load_facts(day, day).duties
+        if duty.kind == Kind.SITE and duty.starts <= day <= duty.ends
+        for weekday, ranked in duty.faces.items()
+    ]
+    return sorted(
+        (
+            DeputyClash(weekday, ranked.deputy, duty, other)
+            for weekday, duty, ranked in faces
+            for their_day, other, theirs in faces
+            if weekday == their_day
+            and duty != other
+            and ranked.deputy is not None
+            and ranked.deputy == theirs.primary
+        ),
+        key=lambda clash: (clash.weekday, clash.deputy_at, clash.face_at),
+    )
+
+
 def double_booked(published: Iterable[Seat]) -> list[tuple[Seat, Seat]]:
     """Pairs of seats of one person whose hours overlap; a change of hours may make some."""
     by_person: dict[tuple, list[Seat]] = {}

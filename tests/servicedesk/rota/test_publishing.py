@@ -209,6 +209,25 @@ def test_a_duty_that_ends_leaves_no_seats_behind(team):
     }
 
 
+def test_rules_hold_for_what_is_planned_next(team):
+    actions.set_rules(
+        one_duty_per_day=False,
+        max_desk_per_week=1,
+        max_desk_days_in_row=1,
+        respect_hours=True,
+        visit_before_desk=False,
+        swaps_need_approval=False,
+        publish_days=42,
+        liberation_day=None,
+    )
+    new = publishing.publish(team.els, NOW)
+    assert {seat.date.isocalendar().week for seat in new} == {53, 1}
+    for week in (53, 1):
+        of_week = [seat.person_id for seat in new if seat.date.isocalendar().week == week]
+        desk = [key for key in of_week if key]
+        assert len(desk) <= 5 and max(map(desk.count, desk)) <= 2  # a desk day, and Daan's visit
+
+
 def test_nobody_is_mailed_in_the_night(team, session):
     night = NOW.replace(hour=22)
     ill(team, team.cast.femke, TUESDAY, FAR, now=night)

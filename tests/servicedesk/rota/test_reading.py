@@ -95,6 +95,19 @@ def test_changed_hours_show_who_is_booked_twice(team, session):
     assert [(one.duty, two.duty) for one, two in pairs] == [(team.early, team.late)]
 
 
+def test_a_deputy_who_is_a_face_elsewhere_that_day_is_told(team):
+    daan, femke = team.cast.daan, team.cast.femke
+    other = actions.add_duty(
+        Kind.SITE, "Lindhoven", Span(510, 990), [2, 3], MONDAY, municipality=team.cast.lindhoven
+    )
+    actions.set_people(other, [], {None: (femke, team.gijs)})
+    (clash,) = reading.deputy_clashes(MONDAY)
+    assert (clash.weekday, clash.person) == (2, femke.id)
+    assert (clash.deputy_at, clash.face_at) == (team.site.id, other.id)
+    actions.set_people(other, [], {2: (team.hanna, daan), 3: (femke, None)})
+    assert [c.person for c in reading.deputy_clashes(MONDAY)] == [daan.id]
+
+
 QUESTIONS = {
     "seats": lambda team: [seat.person and seat.duty for seat in reading.seats(MONDAY, FAR)],
     "absences": lambda team: [absence.person for absence in reading.absences(MONDAY, FAR)],
