@@ -46,11 +46,19 @@ class Source:
             return _plain(getattr(self.model, field.name), field)
         return _typed(ItemVersion.state, field)
 
-    def tied(self, kind: str, backwards: bool) -> sa.ColumnElement[bool]:
-        """Whether the row has a relation of that kind, seen from its one end or the other."""
+    def tied(
+        self, kind: str, backwards: bool, others: sa.Select | None = None
+    ) -> sa.ColumnElement[bool]:
+        """Whether the row has a relation of that kind, seen from its one end or the other.
+
+        `others` selects the keys of the items that count at the far end; without, all do.
+        """
         model: Any = Relation if self.at is None else RelationVersion
         end = model.target_id if backwards else model.source_id
         found = sa.select(end).where(model.kind == kind)
+        if others is not None:
+            far = model.source_id if backwards else model.target_id
+            found = found.where(far.in_(others))
         return self.key.in_(found if self.at is None else found.where(_stood(model, self.at)))
 
 

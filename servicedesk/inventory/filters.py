@@ -1,8 +1,8 @@
 """What a list is narrowed to: read from an address, said in words, and put as a condition.
 
 In an address a filter is `<field>.<operator>=<value>`, such as `support_until.between=2026-01-01..
-2026-12-31`, and about relations `relation.<type>=none`, or
-`reverse.<type>` seen from the other end.
+2026-12-31` or `support_until.this-year=1`, and about relations `relation.<type>=none`, or
+`reverse.<type>` seen from the other end; its value may also be the number or name of an item.
 """
 
 import datetime as dt
@@ -16,6 +16,7 @@ from cmdb import registry
 from cmdb.items import Item
 from cmdb.kinds import Kind, clean
 from cmdb.people import Person
+from servicedesk.inventory import spans
 from servicedesk.inventory.columns import Source
 from servicedesk.inventory.fields import Field
 from servicedesk.language import gettext as _
@@ -30,13 +31,14 @@ OPERATORS = {
     "before": lazy_gettext("is voor"),
     "after": lazy_gettext("is na"),
     "between": lazy_gettext("ligt tussen (van..tot)"),
+    **spans.WORDS,
     "empty": lazy_gettext("is leeg"),
     "filled": lazy_gettext("is ingevuld"),
 }
 TIES = {"has": lazy_gettext("heeft"), "none": lazy_gettext("heeft geen")}
 _ENDS = {"relation": False, "reverse": True}
 _SIZES = ("lt", "gt", "between")
-_DATES = ("before", "after", "between")
+_DATES = ("before", "after", "between", *spans.WORDS)
 _MANY = 40
 
 
@@ -51,8 +53,10 @@ class Filter:
     where: Callable[[Source], sa.ColumnElement[bool]]
 
 
-def read(arguments: Iterable[tuple[str, str]], fields: Mapping[str, Field]) -> list[Filter]:
-    """The filters of an address; what is none filters nothing."""
+def read(
+    arguments: Iterable[tuple[str, str]], fields: Mapping[str, Field], today: dt.date
+) -> list[Filter]:
+    """The filters of an address, on the day of the list; what is none filters nothing."""
     found = []
     for parameter, value in arguments:
         name, point, operator = parameter.partition(".")
@@ -62,33 +66,39 @@ def read(arguments: Iterable[tuple[str, str]], fields: Mapping[str, Field]) -> l
             if name in _ENDS:
                 found.append(of_relation(name, operator, value))
             elif name in fields:
-                found.append(of_field(fields[name], operator, value))
+                found.append(of_field(fields[name], operator, value, today))
         except ValueError:
             continue
     return found
 
 
 def of_relation(end: str, kind: str, value: str) -> Filter:
-    """Whether an item has a relation of a type.
+    """Whether an item has a relation of a type: with any, with none, or with one of that name.
 
     Raises:
         ValueError: there is no such type, or this is asked of fields only; one sentence.
     """
-    known = registry.relation_kinds().get(kind)
-    if known is None or end not in _ENDS or value not in TIES:
-        raise ValueError(_("Kies bij een relatie ‘heeft’ of ‘heeft geen’."))
-    backwards = _ENDS[end]
-
-    def where(source: Source) -> sa.ColumnElement[bool]:
-        tied = source.tied(kind, backwards)
-        return tied if value == "has" else ~tied
-
+    known, value = registry.relation_kinds().get(kind), clean(value, 200)
+    if known is None or end not in _ENDS or not value or value in OPERATORS:
+        raise ValueError(_("Kies bij een relatie ‘heeft’, ‘heeft geen’ of ‘is’ met een object."))
+    backwards, parameter = _ENDS[end], f"{end}.{kind}"
     label = _(known.reverse if backwards else known.name)
-    return Filter(f"{end}.{kind}", value, str(TIES[value]), label, where)
+
+    def any_or_none(source: Source) -> sa.ColumnElement[bool]:
+        tied = source.tied(kind, backwards)
+        return ~tied if value == "none" else tied
+
+    def with_that(source: Source) -> sa.ColumnElement[bool]:
+        named = sa.or_(Item.uid == value.upper(), sa.func.lower(Item.name) == value.lower())
+        return source.tied(kind, backwards, sa.select(Item.id).where(named))
+
+    if value in TIES:
+        return Filter(parameter, value, str(TIES[value]), label, any_or_none)
+    return Filter(parameter, value, label, f"{OPERATORS['is']} {value}", with_that)
 
 
-def of_field(field: Field, operator: str, text: str) -> Filter:
-    """What a field must hold; the value is written as in a form.
+def of_field(field: Field, operator: str, text: str, today: dt.date) -> Filter:
+    """What a field must hold; the value is written as in a form, and no word of a span.
 
     Raises:
         ValueError: the operator does not suit the field, or the value does not; one sentence.
@@ -100,6 +110,9 @@ def of_field(field: Field, operator: str, text: str) -> Filter:
         )
     if operator in ("empty", "filled"):
         return _filter(field, operator, "", lambda source: _blank(source, field, operator))
+    if operator in spans.WORDS:
+        span = spans.of(operator, today)
+        return _filter(field, operator, "", lambda source: _within(source.value(field), *span))
     if not text:
         raise ValueError(_("Vul een waarde in om op te filteren."))
     if field.refers is not None:
@@ -136,6 +149,15 @@ def _filter(field: Field, operator: str, text: str, where: Callable) -> Filter:
 
 def _said(field: Field, text: str) -> str:
     return str(field.words.get(text, text))
+
+
+def _within(
+    value: sa.ColumnElement, first: dt.date | None, last: dt.date | None
+) -> sa.ColumnElement[bool]:
+    """Whether a day lies in a span; of attributes it is kept as ISO text, which has its order."""
+    is_text = isinstance(value.type, sa.String)
+    ends = [(first, value.__ge__), (last, value.__le__)]
+    return sa.and_(*(fits(day.isoformat() if is_text else day) for day, fits in ends if day))
 
 
 def _blank(source: Source, field: Field, operator: str) -> sa.ColumnElement[bool]:

@@ -28,7 +28,7 @@ def index():
     if request.args.get("choose"):
         return redirect(question.url(columns=",".join(request.args.getlist("column"))))
     if request.args.get("add_field"):
-        address, refused = items_asked.adding(question)
+        address, refused = items_asked.adding(question, utc_now())
         if address:
             return redirect(address)
     shown = items_list.context(question, utc_now(), refused)

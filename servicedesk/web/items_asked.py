@@ -68,8 +68,8 @@ def read(
     given = {key: value.strip() for key, value in given.items() if value.strip()}
     known = fields.of_list(given.get("class", ""))
     on = date_of(given.get("on"), now)
-    narrowing = filters.read(given.items(), known)
-    narrowing += _quick(given, known)
+    narrowing = filters.read(given.items(), known, on or local(now).date())
+    narrowing += _quick(given, known, local(now).date())
     order = known.get(given.get("sort", ""))
     asked = Asked(
         person,
@@ -103,10 +103,12 @@ def moment_of(day: dt.date, now: dt.datetime) -> dt.datetime:
     return min(now, day_start(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1))
 
 
-def _quick(given: Mapping[str, str], known: Mapping[str, Field]) -> list[Filter]:
+def _quick(
+    given: Mapping[str, str], known: Mapping[str, Field], today: dt.date
+) -> list[Filter]:
     """The filters that have a select of their own; only values that exist."""
     return [
-        filters.of_field(known[name], "is", given[name])
+        filters.of_field(known[name], "is", given[name], today)
         for name in ("hosting", "status")
         if given.get(name) in known[name].words
     ]
@@ -131,16 +133,16 @@ def _columns(text: str | None, known: Mapping[str, Field]) -> list[str]:
     return wanted[:_MOST_COLUMNS]
 
 
-def adding(question: Question) -> tuple[str | None, str]:
+def adding(question: Question, now: dt.datetime) -> tuple[str | None, str]:
     """The address with the filter that the form adds, or the sentence why it does not fit."""
     name, operator = request.args.get("add_field", ""), request.args.get("add_operator", "")
     text = request.args.get("add_value", "")
     end, _point, kind = name.partition(".")
     try:
         if kind:
-            found = filters.of_relation(end, kind, operator)
+            found = filters.of_relation(end, kind, text if operator == "is" else operator)
         elif name in question.fields:
-            found = filters.of_field(question.fields[name], operator, text)
+            found = filters.of_field(question.fields[name], operator, text, local(now).date())
         else:
             raise ValueError(_("Kies een veld om op te filteren."))
     except ValueError as error:

@@ -50,6 +50,9 @@ def names(page) -> list[str]:
     [
         ("relation.backed-up-by=none&support_until.between=2026-01-01..31-12-2026", ["srv-b"]),
         ("relation.backed-up-by=has", ["srv-a"]),
+        ("relation.backed-up-by=back-up centraal", ["srv-a"]),
+        ("relation.backed-up-by=SRV-9999", []),
+        ("patched_on.past=1", ["srv-a"]),
         ("memory.gt=8192", ["srv-a"]),
         ("memory.lt=65.536", ["srv-b"]),
         ("memory.is=8192 MiB", ["srv-b"]),
