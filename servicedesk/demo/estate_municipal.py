@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import datetime as dt
+
 from cmdb.item_parts import IdentifierKind
 from cmdb.items import Environment, Hosting
 from cmdb.organisation import Municipality
@@ -154,6 +156,7 @@ def _add_server(plan: Plan, municipality: Municipality, number: int) -> None:
     version = ("2019", "2016", "2019", "2022", "2012 R2", "2019")[number]
     make, model = ("Brugzicht", "Dijk 340") if number != 2 else ("Lantaarn", "T30")
     plan.add("server", server, **home, **device(plan, make, model), yearly_cents=148_000,
+             support_until=dt.date(plan.today.year + number % 3, 12, 31),
              environment=Environment.PRODUCTION)  # fmt: skip
     is_small = number in (2, 4)
     plan.fill(server, attributes={

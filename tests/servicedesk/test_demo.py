@@ -1,6 +1,7 @@
 """The demo is alive, the same every time, and never mixes with real data."""
 
 import datetime as dt
+from urllib.parse import parse_qsl
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from cmdb.items import Item
 from cmdb.people import Person
 from servicedesk.demo import fill
 from servicedesk.demo.organisation import PASSWORD, SIGN_INS
+from servicedesk.inventory import lists
+from servicedesk.inventory.views import ItemView
 from servicedesk.notify.models import Message
 from servicedesk.quality.models import Pair, Question
 from servicedesk.rota import reading
@@ -20,6 +23,7 @@ from servicedesk.tickets import planned_work, upstream
 from servicedesk.tickets.models import Outage, Ticket
 from servicedesk.tickets.standing import said
 from servicedesk.tickets.workflow import OPEN, Channel, Status, WaitingFor
+from servicedesk.web import items_asked
 from sla.models import Clock
 from tests.makers import make_municipality
 
@@ -61,6 +65,7 @@ def test_every_page_has_something_to_show_even_on_a_sunday_night(session):
     assert session.get(Item, suspected.item).name == "vl-cluster-b"
     [work] = session.scalars(planned_work.coming(SUNDAY_NIGHT))
     assert [item.name for item in work.items] == ["vl-san-b"]
+    assert _views_that_hold_something(session) == 3
     for login, who, _role in SIGN_INS:
         person = session.scalar(sa.select(Person).where(Person.login == login))
         assert who.startswith(person.name)
@@ -79,3 +84,9 @@ def _count(session, *conditions) -> int:
 
 def _rows(session, model, *conditions) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(model).where(*conditions))
+def _views_that_hold_something(session) -> int:
+    reader = session.scalar(sa.select(Person).where(Person.login == "youssef"))
+    return sum(
+        lists.count(items_asked.read(reader, SUNDAY_NIGHT, dict(parse_qsl(view.query))).asked) > 0
+        for view in session.scalars(sa.select(ItemView))
+    )
