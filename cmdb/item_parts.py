@@ -52,6 +52,17 @@ class ItemIdentifier(_Part, Model):
     value: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
 
 
+class ItemTerm(_Part, Model):
+    """A word by which an item is found: see `cmdb.terms`. PostgreSQL compares it byte by byte."""
+
+    __table_args__ = (sa.Index("ix_item_term_term", "term", "item_id"),)
+
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), primary_key=True)
+    term: Mapped[str] = mapped_column(
+        sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql"), primary_key=True
+    )
+
+
 class ItemRole(_Part, Model):
     """Who does what for an item: a person, a team, or somebody outside by `contact`."""
 

@@ -26,6 +26,7 @@ from cmdb.item_parts import (
     ItemIdentifier,
     ItemRole,
     ItemStep,
+    ItemTerm,
     Observation,
 )
 from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion, Relation
@@ -44,6 +45,7 @@ __all__ = [
 ]  # fmt: skip
 
 _PARTS = (
+    ItemTerm,
     ItemIdentifier, ItemRole, ItemStep, ItemDocument, FieldSource, ItemConsumer, Observation,
 )  # fmt: skip
 

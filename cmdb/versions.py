@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
 from cmdb import beside as parts
-from cmdb import item_state
+from cmdb import item_state, terms
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, ItemVersion
 from cmdb.key_lists import batches
@@ -31,6 +31,7 @@ def begin(
     ]
     if versions:
         db.session.execute(sa.insert(ItemVersion), versions)
+        terms.keep({version["item_id"]: version["state"] for version in versions})
 
 
 def follow(

@@ -42,6 +42,7 @@ from servicedesk.web import (
     roster,
     roster_balance,
     roster_seats,
+    search,
     signin,
     subnets,
     templating,
@@ -78,11 +79,11 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
-        signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact, outages,
-        roster, roster_seats, roster_balance,
-        planned_work, reports, item_reports, files, health, account, subnets, item_classes,
-        item_views, item_bulk, item_documents, item_drift, item_life, item_people, item_ports,
-        item_labels, item_rounds, item_duplicates, relation_types,
+        signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact,
+        outages, roster, roster_seats, roster_balance, planned_work, reports, item_reports,
+        files, health, account, subnets, item_classes, item_views, item_bulk, item_documents,
+        item_drift, item_life, item_people, item_ports, item_labels, item_rounds,
+        item_duplicates, relation_types, search,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

@@ -34,6 +34,7 @@ STYLESHEETS = (
     "quality",
     "choosing",
     "stickers",
+    "search",
     "impact",
     "roster",
     "roster_month",

@@ -1,8 +1,7 @@
 """What stands at each municipality of the demo: lines, network, its own software and devices."""
 
-from typing import Any
-
 import datetime as dt
+from typing import Any
 
 from cmdb.item_parts import IdentifierKind
 from cmdb.items import Environment, Hosting

@@ -10,9 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cmdb import item_state, kinds, registry
+from cmdb import item_state, kinds, registry, terms
 from cmdb.database import db
-from cmdb.item_parts import ItemIdentifier
 from cmdb.items import Item, ItemVersion
 from cmdb.kinds import Kind
 from cmdb.people import Person
@@ -142,32 +141,23 @@ def _row(entity: Item | ItemVersion) -> Row:
 
 
 def _matching(source: Source, words: str) -> sa.ColumnElement[bool]:
-    """Number, name, serial number, label, or what else the item is known by: MAC, address, name."""
-    model, words = source.model, words.strip()[:100]
-    mac = _as_mac(words)
-    if source.at is not None:
-        known = sa.cast(ItemVersion.state["identifiers"].as_string(), sa.Text)
-        held = [model.state[key].as_string() for key in ("uid", "serial", "asset_tag")]
-        attributes = model.state["attributes"]
-        identified = known.icontains(mac, autoescape=True)
-    else:
-        held, attributes = [Item.uid, Item.serial, Item.asset_tag], Item.attributes
-        identified = Item.id.in_(
-            sa.select(ItemIdentifier.item_id).where(
-                ItemIdentifier.value.istartswith(mac, autoescape=True)
-            )
-        )
-    outside = [attributes[key].as_string() for key in _found_by(words)]
+    """A part of the name, or the begin of what else the item is found by: see `cmdb.terms`."""
+    words = words.strip()[:100]
+    named = source.model.name.icontains(words, autoescape=True)
+    if source.at is None:
+        return sa.or_(named, Item.id.in_(terms.matching(words)))
+    state, mac = ItemVersion.state, terms.as_mac(words).lower()
+    known = sa.cast(state["identifiers"].as_string(), sa.Text)
+    held = [state[key].as_string() for key in ("uid", "serial", "asset_tag")]
+    outside = [state["attributes"][key].as_string() for key in _found_by(words)]
     found = sa.or_(
-        model.name.icontains(words, autoescape=True),
+        named,
         *(one.istartswith(words, autoescape=True) for one in held),
-        identified,
+        known.icontains(mac, autoescape=True),
         *(one == mac for one in outside),
     )
-    if source.at is None:
-        return found
     # All of it is looked at in one go first: that is a fourth of the work for what does not match.
-    everything = model.name
+    everything = source.model.name
     for one in (*held, known, *outside):
         everything = everything + " " + sa.func.coalesce(one, "")
     holds = [everything.icontains(one, autoescape=True) for one in {words.lower(), mac}]
@@ -191,13 +181,6 @@ def _reads(kind: Kind, words: str) -> bool:
         return bool(kinds.format_of(kind).parse(words))
     except ValueError:
         return False
-
-
-def _as_mac(words: str) -> str:
-    try:
-        return kinds.format_of(Kind.MAC).parse(words)
-    except ValueError:
-        return words.lower()
 
 
 def _place(asked: Asked) -> sa.ColumnElement:

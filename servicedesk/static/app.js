@@ -29,9 +29,19 @@
   }
 
   function focusSearch(event) {
-    if (event.key !== "/" || !event.target.closest(".list")) return;
+    if (event.key !== "/" || !event.target.closest(".list, .page, .rail-nav")) return;
     if (event.target.matches("input, select, textarea")) return;
-    document.querySelector(".search [type=search]")?.focus();
+    const own = document.querySelector(".sheet .search [type=search]");
+    (own ?? document.querySelector("#search"))?.focus();
+    event.preventDefault();
+  }
+
+  /* With a modifier, so it may work everywhere (WCAG 2.1.4): the box that finds everything. */
+  function focusSearchOfAll(event) {
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+    const box = document.querySelector("#search, #q");
+    if (!box) return;
+    box.focus();
     event.preventDefault();
   }
 
@@ -91,6 +101,7 @@
 
   document.addEventListener("keydown", moveInList);
   document.addEventListener("keydown", focusSearch);
+  document.addEventListener("keydown", focusSearchOfAll);
   document.addEventListener("keydown", closeOnEscape);
   document.addEventListener("click", closeElsewhere);
   document.addEventListener("htmx:after:swap", focusDetail);

@@ -74,6 +74,7 @@ def _menu_of_desk() -> list[dict[str, object]]:
             "outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0,
             current=request.blueprint in ("outages", "planned_work"),
         ),
+        _entry("search.results", "search", _("Zoeken"), more=True),
         _entry("items.index", "database", _("Objecten"), more=True, current=_is_on_items()),
     ]
     if may(me(), Permission.ROTA_READ):

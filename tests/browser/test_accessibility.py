@@ -64,6 +64,7 @@ PAGES = [
     ("daan", "/desk?q=nietbestaand"),
     ("daan", "/desk/tickets/{resolved}"),
     ("daan", "/desk/tickets/new"),
+    ("daan", "/search?q=printer"),
     ("daan", "/outages"),
     ("daan", "/planned-work"),
     ("daan", "/planned-work/1/impact"),

@@ -17,7 +17,8 @@ staging = importlib.import_module("migrations.versions.0007_staged_imports")
 planned = importlib.import_module("migrations.versions.0009_planned_work")
 quality = importlib.import_module("migrations.versions.0010_quality")
 rota = importlib.import_module("migrations.versions.0012_the_roster")
-LATER = (catalogue, staging, planned, quality, rota)
+terms = importlib.import_module("migrations.versions.0014_terms")
+LATER = (catalogue, staging, planned, quality, rota, terms)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (*wall.WALLED, *planned.WALLED, *rota.WALLED)
 

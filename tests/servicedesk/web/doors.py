@@ -127,6 +127,7 @@ ACCESS = {
     "roster_seats.ask": PLANNERS,
     "roster_seats.assign": PLANNERS,
     "roster_seats.move": PLANNERS,
+    "search.results": ALL,
     "signin.keepalive": ALL,
     "signin.locale": ANYBODY,
     "signin.signin": ANYBODY,
