@@ -11,7 +11,8 @@ import itertools
 import tempfile
 from collections.abc import Iterable, Iterator
 
-from flask import Response, stream_with_context
+from flask import Response
+
 from servicedesk.inventory import lists, words
 from servicedesk.inventory.fields import Field
 from servicedesk.inventory.lists import Row
@@ -19,6 +20,7 @@ from servicedesk.language import gettext as _
 from servicedesk.reports.export import CSV_TYPE, XLSX_TYPE, safe
 from servicedesk.web import items_list
 from servicedesk.web.items_asked import Question
+from servicedesk.web.streams import streamed
 
 LIMIT = 50_000
 _PART = 500
@@ -31,7 +33,7 @@ def answer(question: Question, form: str, now: dt.datetime) -> Response:
     name = f"objecten-{(question.on or now.date()).isoformat()}.{form}"
     body, kind = (_csv(table), CSV_TYPE) if form == "csv" else (_xlsx(table), XLSX_TYPE)
     return Response(
-        stream_with_context(body),
+        streamed(body),
         content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -185,8 +185,8 @@ def test_search_finds_by_number_name_and_text(visit, number, script):
     page = visit("daan", script)
     page.goto("/desk")
     for words in (number, "Sanne de Bruin", "laptop start"):
-        page.get_by_role("searchbox").fill(words)
-        page.get_by_role("searchbox").press("Enter")
+        page.get_by_role("main").get_by_role("searchbox").fill(words)
+        page.get_by_role("main").get_by_role("searchbox").press("Enter")
         expect(page.locator(".row").filter(has_text=number)).to_have_count(1)
 
 
@@ -223,11 +223,11 @@ def test_keys_walk_through_the_list(visit):
     expect(page.locator("#ticket-title")).to_be_focused()
     rows.nth(1).focus()
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
-    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(page.get_by_role("main").get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("main").get_by_role("searchbox")).to_have_value("")
     # Outside the list the keys are letters.
     page.keyboard.type("jk/")
-    expect(page.get_by_role("searchbox")).to_have_value("jk/")
+    expect(page.get_by_role("main").get_by_role("searchbox")).to_have_value("jk/")
 
 
 def test_a_narrow_screen_shows_the_list_or_the_ticket(visit, number, script):

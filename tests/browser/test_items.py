@@ -32,10 +32,31 @@ def test_the_second_writer_is_told_and_keeps_what_was_typed(visit):
 def test_daan_finds_an_item_and_its_tickets_and_changes_nothing(visit, script):
     page = visit("daan", script)
     page.goto("/items")
-    page.get_by_role("searchbox").fill(UID)
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("main").get_by_role("searchbox").fill(UID)
+    page.get_by_role("main").get_by_role("searchbox").press("Enter")
     page.get_by_role("link", name="Zaaksysteem").click()
     expect(page.get_by_role("heading", name="Meldingen op dit object")).to_be_visible()
     expect(page.get_by_role("link", name="Bewerken")).to_have_count(0)
     page.locator(".ticket-list a").first.click()
     expect(page.locator(".facts")).to_contain_text(UID)
+
+
+def test_the_file_of_a_list_holds_the_rows_of_the_list(visit):
+    """Sent piece by piece after the request has ended, it once held its heads alone."""
+    page = visit("daan")
+    page.goto("/items?class=server")
+    shown = page.locator(".row-link").count()
+    file = page.request.get("/items/export.csv?class=server")
+    assert len(file.text().splitlines()) == shown + 1 > 5
+
+
+def test_a_list_of_a_thousand_rows_is_compared_and_shown(visit, script):
+    rows = "".join(f"Scherm {n};SCH{n:05}\n" for n in range(1000))
+    file = {"name": "schermen.csv", "mimeType": "text/csv", "buffer": f"naam;serienummer\n{rows}".encode()}
+    page = visit("ada", script)
+    page.goto("/items/import")
+    page.locator("#class").select_option("workstation")
+    page.get_by_label("Bestand", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Bekijk wat er verandert").click()
+    expect(page.get_by_role("heading", name="schermen.csv")).to_be_visible()
+    expect(page.get_by_role("link", name="Nieuw 1000")).to_be_visible()
