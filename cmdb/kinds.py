@@ -21,6 +21,9 @@ _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}([. ]\d{3})+)(,\d+)?|[+-]?\d+\.\d+", re.
 # 1.024 is a thousand and 24, as in a Dutch spreadsheet; 0.125 and 1.5 can only be decimals.
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([. ]\d{3})+(,\d+)?", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
+_WORDED = re.compile(r"(\d{1,2})\.? ([a-z]{3,9})\.? (\d{4})", re.ASCII | re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+_OTHER_MONTHS = {"maa": "mrt", "mar": "mrt", "may": "mei", "oct": "okt"}
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})([T ]00:00(:00(\.0+)?)?)?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>()\",;:]+@[^@\s<>()\",;:.]+(\.[^@\s<>()\",;:.]+)+")
 _MAC = re.compile(r"[0-9a-f]{12}")
@@ -114,6 +117,8 @@ def _read_date(text: str) -> str:
     text = text.strip()
     if found := _DATE.fullmatch(text):
         day, month, year = found.groups()
+    elif (found := _WORDED.fullmatch(text)) and (number := _month(found[2])):
+        day, month, year = found[1], number, found[3]
     elif found := _ISO_DATE.fullmatch(text):
         year, month, day = found.groups()[:3]
     else:
@@ -122,6 +127,13 @@ def _read_date(text: str) -> str:
         return dt.date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         raise ValueError("Deze datum bestaat niet. Vul een datum in als dd-mm-jjjj.") from None
+
+
+def _month(word: str) -> int:
+    """The number of a month by its name or its first letters; 0 when it is none."""
+    short = word[:3].lower()
+    short = _OTHER_MONTHS.get(short, short)
+    return _MONTHS.index(short) + 1 if short in _MONTHS else 0
 
 
 def _write_date(value: str) -> str:

@@ -41,9 +41,20 @@ def _hosts(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     elif _is_host(document):
         yield "", document
     elif isinstance(document, dict):
-        for name, told in document.items():
+        for name, told in _opened(document).items():
             if isinstance(told, dict):
                 yield name, told
+
+
+def _opened(document: dict[str, Any]) -> dict[str, Any]:
+    """The hosts of a file by name, also where what answered and what did not are kept apart, or
+    where they stand in an inventory.
+    """
+    answered, silent = document.get("contacted"), document.get("dark")
+    if isinstance(answered, dict) and isinstance(silent, dict):
+        return {**answered, **{name: {"unreachable": True} for name in silent}}
+    known = part(document, "_meta", "hostvars")
+    return known if isinstance(known, dict) and known else document
 
 
 def _is_host(document: Any) -> bool:
@@ -99,7 +110,7 @@ def _computer(fact: _Facts, name: str, row: int) -> Thing:
             "make": fact.text("system_vendor"),
             "model": model,
             "mac": macs[0] if macs else "",
-            "address": host_address(part(fact("default_ipv4"), "address")),
+            "address": _address(fact),
             "operating_system": system,
             "os_version": fact.text("distribution_version"),
             "hostname": fact.text("hostname"),
@@ -138,6 +149,16 @@ def _network_device(fact: _Facts, name: str, row: int) -> Thing:
         },
         serial=fact.text("net_serialnum"),
     )
+
+
+def _address(fact: _Facts) -> str:
+    """That of the default route, else the first IPv4 address that says where the machine is."""
+    told = [part(fact("default_ipv4"), "address")]
+    for key in ("ip_addresses", "all_ipv4_addresses"):  # of Windows, of the rest
+        found = fact(key)
+        told += found if isinstance(found, list) else []
+    known = [address for address in map(host_address, told) if address]
+    return next((address for address in known if ":" not in address), next(iter(known), ""))
 
 
 def _system(fact: _Facts) -> str:

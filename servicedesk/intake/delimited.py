@@ -14,6 +14,7 @@ _MARKS = (
 )
 _SEPARATORS = (";", "\t", ",", "|")
 _GARBAGE = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
+_READABLE = 50  # one odd sign in so many may be a mistake in a cell; more is no text
 _LONGEST_FIELD = 25_000_000  # as long as a file may be: a long cell is refused by its row
 
 
@@ -25,7 +26,8 @@ def read(data: bytes) -> Iterator[list[str]]:
     """
     text = _decoded(data)
     start = text[:4000]
-    if _GARBAGE & set(start):
+    garbage = sum(start.count(sign) for sign in _GARBAGE)
+    if garbage * _READABLE > len(start):
         raise ValueError(_("Dit is geen tabel. Kies een Excelbestand (.xlsx) of een CSV-bestand."))
     separator, text = _separator(text)
     return _lines(text, separator)
@@ -40,7 +42,11 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        pass
+    # A few bad bytes among letters of UTF-8 are a broken UTF-8: as cp1252 all letters would be odd.
+    mended = data.decode("utf-8", errors="replace")
+    good = sum(sign > "\x7f" and sign != "\ufffd" for sign in mended)
+    return mended if good > mended.count("\ufffd") else data.decode("cp1252", errors="replace")
 
 
 def _strictly(data: bytes, charset: str) -> str:
@@ -71,9 +77,17 @@ def _separator(text: str) -> tuple[str, str]:
 
 def _lines(text: str, separator: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    begun = 0
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        for cells in reader:
+            yield cells
+            begun = reader.line_num
     except csv.Error:
         raise ValueError(
-            _("Dit CSV-bestand klopt niet: kijk of elk aanhalingsteken een tweede heeft.")
+            _(
+                "Regel %(line)s van dit CSV-bestand klopt niet: kijk of elk aanhalingsteken een tweede"
+                " heeft.",
+                line=begun + 1,
+            )
         ) from None

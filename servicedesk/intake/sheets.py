@@ -16,6 +16,12 @@ from servicedesk.language import gettext as _
 
 # A cell that a spreadsheet would run: =1+1, @SUM(A1), +cmd|'/C calc'!A0; not +31 251 25 62 56.
 _FORMULA = re.compile(r"=|[+\-@]\s*[a-z]+\(|[+\-@].*\|.*!", re.IGNORECASE | re.DOTALL)
+# What a spreadsheet shows where its formula failed, in English and in Dutch.
+_FAILED = re.compile(
+    r"#(REF|N/A|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|VERW|N/B|WAARDE|NAAM|DEEL/0|LEEG|GETAL)[!?]?",
+    re.IGNORECASE,
+)
+_LOST = "\ufffd"  # stands for a letter that could not be read
 # How our own export keeps a text from being taken for a formula.
 _QUOTED = re.compile(r"'(?=[=+\-@\t\r])")
 _KIND_OF_KEY = {"serial": SERIAL, "asset_tag": ASSET_TAG, "mac": MAC, "hostname": FQDN}
@@ -99,6 +105,12 @@ def _value(text: str, column: Column, spec: ItemClassSpec) -> Any:
         if not column.can_be_cleared:
             raise ValueError(_("Dit veld kan niet leeg zijn."))
         return column.empty
+    if _FAILED.fullmatch(text):
+        raise ValueError(_("Deze cel bevat een fout van Excel. Zet er de waarde zelf in."))
+    if _LOST in text:
+        raise ValueError(
+            _("Deze cel bevat een onleesbaar teken. Sla het bestand op als CSV UTF-8, of herstel het.")
+        )
     if _FORMULA.match(text):
         raise ValueError(_("Deze cel bevat een formule. Zet er de waarde zelf in."))
     value = column.read(_QUOTED.sub("", text))

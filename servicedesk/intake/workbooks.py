@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -26,6 +27,14 @@ _BROKEN = (
 )  # fmt: skip
 
 
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})""")
+_BLOCK = 1 << 20
+
+
+class _Merged(Exception):
+    """Cells are merged, at the place that it names."""
+
+
 def read(data: bytes, most_columns: int) -> tuple[Iterator[list[str]], tuple[str, ...]]:
     """The lines of the first sheet, each as its cells in Dutch text, and the sheets left unread.
 
@@ -41,10 +50,28 @@ def read(data: bytes, most_columns: int) -> tuple[Iterator[list[str]], tuple[str
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheets = book.worksheets
+        _refuse_merged(data, sheets[0]._worksheet_path)  # noqa: SLF001 - nothing public tells it
         others = tuple(sheet.title for sheet in sheets[1:] if sheet.sheet_state == "visible")
         return _lines(sheets[0], most_columns), others
+    except _Merged as merged:
+        raise ValueError(
+            _(
+                "De cellen %(place)s zijn samengevoegd. Splits ze, en vul elke cel in.",
+                place=merged.args[0],
+            )
+        ) from None
     except _BROKEN:
         raise ValueError(str(_NOT_A_WORKBOOK)) from None
+
+
+def _refuse_merged(data: bytes, path: str) -> None:
+    """A merged cell holds its value once: of the other rows we would not know what they say."""
+    rest = b""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(path.lstrip("/")) as part:
+        while block := part.read(_BLOCK):
+            if found := _MERGED.search(rest + block):
+                raise _Merged(found[1].decode())
+            rest = block[-200:]
 
 
 def _check_parts(data: bytes) -> None:

@@ -259,3 +259,21 @@ def test_an_inventory_is_taken_back_with_its_relations(see, town):
     assert (agreed.serial, agreed.attributes) == ("", {"memory": 1})
     assert not db.session.scalars(sa.select(ItemIdentifier)).all()
     assert counts(see(SERVER)) == (4, 1, 0, 0)
+
+
+def test_facts_come_in_every_wrapping_of_ansible(see):
+    told = {"ansible_facts": FACTS, "changed": False}
+    old = {"contacted": {"app1": told}, "dark": {"app2": {"failed": True, "msg": "geen antwoord"}}}
+    summary = see(old, "ansible")
+    assert counts(summary) == (1, 0, 0, 1) and "app2" in summary["refused"][0]["reason"]
+    assert counts(see({"_meta": {"hostvars": {"app1": told}}}, "ansible")) == (0, 0, 1, 0)
+
+
+def test_a_machine_without_a_default_route_has_its_first_address(see):
+    windows = {
+        "ansible_hostname": "WIN1", "ansible_os_family": "Windows", "ansible_system": "Win32NT",
+        "ansible_os_name": "Microsoft Windows Server 2022", "ansible_default_ipv4": {},
+        "ansible_ip_addresses": ["fe80::1", "2001:db8::9", "10.0.0.9", 7],
+    }  # fmt: skip
+    see({"ansible_facts": windows}, "ansible")
+    assert the_item("WIN1").attributes["address"] == "10.0.0.9"

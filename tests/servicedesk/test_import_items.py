@@ -290,3 +290,15 @@ def test_what_was_touched_later_stays_and_is_named(take):
 @pytest.mark.parametrize("change_set", [999_999, 0, -1, "x", 10**30])
 def test_an_unknown_change_set_is_refused(session, change_set):
     assert undo(change_set).exit_code == 2
+
+
+@pytest.mark.parametrize("day", ["31 december 2027", "31 dec. 2027", "31-12-2027", "2027-12-31"])
+def test_a_date_may_name_its_month(take, day):
+    take(f"naam;garantie tot\nPC-1;{day}\n")
+    assert the_item().warranty_until == dt.date(2027, 12, 31)
+
+
+def test_what_excel_could_not_work_out_and_what_could_not_be_read_is_refused_by_row(take):
+    summary = take(b"naam;serienummer\n#REF!;S1\nPC-2;#N/B\nBr\x81g;S3\nPC#4;S4\n")
+    assert reasons(summary) == [(2, "name"), (3, "serial"), (4, "name")]
+    assert counts(summary) == (1, 0, 0)

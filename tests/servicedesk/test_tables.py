@@ -175,3 +175,27 @@ def test_a_far_cell_costs_nothing():
         '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
     )
     assert "100.000 regels" in refusal(replaced("xl/worksheets/sheet1.xml", sheet))
+
+
+def test_merged_cells_are_refused_with_their_place():
+    book = openpyxl.Workbook()
+    for row in (["Naam", "Ruimte"], ["PC-1", "B12"], ["PC-2", None]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    data = io.BytesIO()
+    book.save(data)
+    assert "B2:B3" in refusal(data.getvalue())
+
+
+def test_a_quote_that_does_not_fit_is_named_by_its_line():
+    assert "Regel 3" in refusal(b'Naam;Plaats\nBrug;Ens\n"Brug;Ens\n')
+
+
+def test_a_few_bad_bytes_among_utf_8_spoil_no_other_letters():
+    data = "Naam;Plaats\nCafé;Hengelo\nZoë;Ens\n".encode() + b"Br\xc3g;Ens\n"
+    assert cells(data) == [("Café", "Hengelo"), ("Zoë", "Ens"), ("Br\ufffdg", "Ens")]
+
+
+def test_one_odd_sign_in_a_cell_is_left_to_its_row():
+    rows = "".join(f"Brug {n};Ens\n" for n in range(50))
+    assert cells(f"Naam;Plaats\n{rows}Br\x01ug;Ens\n".encode())[-1] == ("Br\x01ug", "Ens")
