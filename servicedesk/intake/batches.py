@@ -1,10 +1,9 @@
 """Imports in steps: staged as read, compared with the register, looked at, and then applied."""
 
-import dataclasses
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,18 +13,18 @@ from cmdb.database import db
 from cmdb.items import ChangeSet
 from cmdb.people import Person
 from cmdb.undo import undo
-from servicedesk.intake.applying import apply
+from servicedesk.intake import staged
 from servicedesk.intake.columns import Column, choose, columns_of
+from servicedesk.intake.inventory import Thing
+from servicedesk.intake.inventory_import import note_seen
 from servicedesk.intake.models import ImportBatch, ImportRow
-from servicedesk.intake.planning import Known, known_items, plan
-from servicedesk.intake.proposals import Plan, Planned, Verdict
+from servicedesk.intake.planning import Known, finish
+from servicedesk.intake.proposals import Plan, Verdict
 from servicedesk.intake.references import References
-from servicedesk.intake.sheets import Sheet, proposals
-from servicedesk.intake.tables import Table, TableRow
+from servicedesk.intake.tables import Table
 from servicedesk.language import gettext as _
 
 KEPT = dt.timedelta(days=30)
-_LONGEST_SHOWN = 200
 _MOST_MISSING = 500
 
 
@@ -41,7 +40,7 @@ def stage(
     by: Person,
     now: dt.datetime,
 ) -> ImportBatch:
-    """Keep the rows of a file, with what would become of each; forget rows of over 30 days ago.
+    """Keep the rows of a file as they were read; forget rows of over 30 days ago.
 
     The columns mean what they meant in the last file of this class with the same headings.
 
@@ -49,7 +48,6 @@ def stage(
         ValueError: there is no such class; one Dutch sentence.
     """
     spec = registry.find_class(class_key)
-    _forget_rows(now - KEPT)
     batch = ImportBatch(
         owner_id=owner_id,
         class_key=spec.key,
@@ -62,14 +60,44 @@ def stage(
     former = _former(batch.fingerprint)
     batch.mapping = dict(former.mapping) if former else _guessed(table.headings, columns(batch))
     batch.keys = list(former.keys) if former else []
+    return _kept(batch, staged.rows_of_table(table), now)
+
+
+def stage_inventory(
+    file_name: str,
+    form: str,
+    things: Sequence[Thing],
+    owner_id: int | None,
+    by: Person,
+    now: dt.datetime,
+) -> ImportBatch:
+    """Keep what an inventory saw, `form` being a key of `inventory_import.READERS`."""
+    batch = ImportBatch(
+        owner_id=owner_id,
+        class_key="",
+        form=form,
+        file_name=file_name[:200],
+        by_id=by.id,
+        created_at=now,
+        headings=[],
+        fingerprint="",
+    )
+    return _kept(batch, staged.rows_of_things(things), now)
+
+
+def _kept(batch: ImportBatch, rows: list[dict[str, Any]], now: dt.datetime) -> ImportBatch:
+    _forget_rows(now - KEPT)
     db.session.add(batch)
     db.session.flush()
-    rows = [
-        {"batch_id": batch.id, "number": row.number, "cells": list(row.cells)} for row in table.rows
-    ]
-    db.session.execute(sa.insert(ImportRow), rows)
-    assess(batch)
+    if rows:
+        db.session.execute(sa.insert(ImportRow), [{"batch_id": batch.id, **row} for row in rows])
     return batch
+
+
+def size(batch: ImportBatch) -> int:
+    """How many rows are kept of it."""
+    rows = sa.select(sa.func.count()).where(ImportRow.batch_id == batch.id)
+    return db.session.scalar(rows) or 0
 
 
 def columns(batch: ImportBatch) -> dict[str, Column]:
@@ -89,7 +117,7 @@ def set_mapping(batch: ImportBatch, mapping: Mapping[str, str], keys: Sequence[s
         for heading in batch.headings
         if heading
     }
-    sheet = _sheet(batch, fields, choose(batch.headings, fields, chosen), keys)
+    sheet = staged.sheet_of(batch, fields, choose(batch.headings, fields, chosen), keys)
     sheet.check()
     batch.mapping, batch.keys = chosen, list(keys)
     assess(batch)
@@ -97,11 +125,17 @@ def set_mapping(batch: ImportBatch, mapping: Mapping[str, str], keys: Sequence[s
 
 def assess(batch: ImportBatch) -> tuple[Plan, Known]:
     """Compare the rows with the register as it is now, and keep what would become of each."""
-    planned, known = _plan(batch)
-    db.session.execute(
-        sa.update(ImportRow),
-        [{"batch_id": batch.id, **_outcome(row)} for row in planned.rows],
-    )
+    return finish(assess_in_steps(batch))
+
+
+def assess_in_steps(batch: ImportBatch) -> Generator[int, None, tuple[Plan, Known]]:
+    """As `assess`; yields now and then how many rows are done."""
+    planned, known = yield from staged.compare(batch)
+    if planned.rows:
+        db.session.execute(
+            sa.update(ImportRow),
+            [{"batch_id": batch.id, **staged.outcome(row, batch)} for row in planned.rows],
+        )
     counts = Counter(row.verdict.value for row in planned.rows)
     batch.counts = {verdict.value: counts[verdict.value] for verdict in Verdict}
     batch.missing = planned.missing[:_MOST_MISSING]
@@ -122,13 +156,14 @@ def carry_out(batch: ImportBatch, by: Person, now: dt.datetime) -> ChangeSet | N
     if not promised:
         raise ValueError(_("Dit bestand is te oud. Kies het bestand opnieuw."))
     planned, known = assess(batch)
-    if promised != [_outcome(row) for row in planned.rows]:
+    if promised != [staged.outcome(row, batch) for row in planned.rows]:
         raise Outdated
     if not planned.writes:
+        if batch.form:
+            note_seen(planned, staged.source_of(batch), now)
         return None
-    source = f"import {batch.file_name}"
-    change_set = register.begin(by, source, now)
-    apply(planned, known, change_set, source, now)
+    change_set = register.begin(by, staged.source_of(batch), now)
+    staged.write(batch, planned, known, change_set, now)
     batch.change_set_id = change_set.id
     db.session.flush()
     return change_set
@@ -172,52 +207,6 @@ def _guessed(headings: Sequence[str], fields: Mapping[str, Column]) -> dict[str,
 def _forget_rows(before: dt.datetime) -> None:
     old = sa.select(ImportBatch.id).where(ImportBatch.created_at < before)
     db.session.execute(sa.delete(ImportRow).where(ImportRow.batch_id.in_(old)))
-
-
-def _sheet(
-    batch: ImportBatch, fields: Mapping[str, Column], places: dict[int, str], keys: Sequence[str]
-) -> Sheet:
-    spec = registry.find_class(batch.class_key)
-    return Sheet(spec, batch.owner, fields, places, len(batch.headings), tuple(keys))
-
-
-def _plan(batch: ImportBatch) -> tuple[Plan, Known]:
-    known = known_items(batch.owner_id, [batch.class_key], References(batch.owner_id))
-    fields = known.columns[batch.class_key]
-    sheet = _sheet(batch, fields, choose(batch.headings, fields, batch.mapping), batch.keys)
-    stored = db.session.execute(
-        sa.select(ImportRow.number, ImportRow.cells)
-        .where(ImportRow.batch_id == batch.id)
-        .order_by(ImportRow.number)
-    )
-    rows = [TableRow(number, tuple(cells)) for number, cells in stored]
-    source = f"import {batch.file_name}"
-    planned = plan(proposals(rows, sheet), known, source, batch.keys, reports_missing=True)
-    return planned, known
-
-
-def _outcome(row: Planned) -> dict[str, Any]:
-    """What is kept of a row: the cells that change something, and every reason."""
-    shown = [
-        dataclasses.asdict(cell)
-        | {"old": cell.old[:_LONGEST_SHOWN], "new": cell.new[:_LONGEST_SHOWN]}
-        for cell in row.cells
-        if cell.verdict != Verdict.SAME
-    ]
-    shown += [
-        {"key": "", "label": "", "old": "", "new": "", "verdict": Verdict.REFUSED, "reason": why}
-        for why in (refusal.reason for refusal in row.refusals if refusal.field is None)
-    ]
-    for cell in shown:
-        cell["verdict"] = cell["verdict"].value
-    name = row.proposal.values.get("name") or (row.item.name if row.item else "")
-    return {
-        "number": row.proposal.row,
-        "verdict": row.verdict,
-        "uid": row.item.uid if row.item else "",
-        "name": name[:200],
-        "shown": shown,
-    }
 
 
 def _outcomes(batch: ImportBatch) -> list[dict[str, Any]]:

@@ -17,14 +17,17 @@ from servicedesk.intake.proposals import Verdict
 class ImportBatch(Walled, Model):
     """One file for items of one class and owner; the centre owns where `owner_id` is None.
 
-    `mapping` gives the field of each heading, blank for none; `keys` the fields that tell an item,
-    empty for the usual marks. `fingerprint` is of the class and headings, by which a mapping is
-    remembered. `counts` are rows by verdict. After `change_set_id` is set nothing changes any more.
+    `form` says of which program it is an inventory; it is blank for a table, and then
+    `class_key` is not. `mapping` gives the field of each heading, blank for none; `keys` the
+    fields that tell an item, empty for the usual marks. `fingerprint` is of the class and
+    headings, by which a mapping is remembered. `counts` are rows by verdict. After
+    `change_set_id` is set nothing changes any more.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"))
     class_key: Mapped[str] = mapped_column(sa.String(40))
+    form: Mapped[str] = mapped_column(sa.String(10), default="")
     file_name: Mapped[str] = mapped_column(sa.String(200))
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[dt.datetime]

@@ -1,7 +1,7 @@
 """What an import would do to the register: each row is new, changed, the same or refused."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from servicedesk.intake.references import References
 from servicedesk.intake.sheets import key_mark, key_text
 from servicedesk.language import gettext as _
 
+_STEP = 100  # rows between two tellings how far it is
 _IDENTIFIERS = {IdentifierKind.UUID: UUID, IdentifierKind.MAC: MAC, IdentifierKind.FQDN: FQDN}
 
 
@@ -63,13 +64,31 @@ def plan(
         keys: the columns that together tell an item; without, marks do.
         reports_missing: whether the source names all that there is.
     """
-    proposals = list(proposals)
+    return finish(plan_steps(proposals, known, source, keys, reports_missing))
+
+
+def plan_steps(
+    proposals: Iterable[Proposal],
+    known: Known,
+    source: str,
+    keys: Sequence[str] = (),
+    reports_missing: bool = False,
+) -> Generator[int, None, Plan]:
+    """As `plan`; yields now and then how many rows are done, of which reading is the first half."""
+    read = []
+    for proposal in proposals:
+        read.append(proposal)
+        if len(read) % _STEP == 0:
+            yield len(read) // 2
+    proposals = read
     marks = {key: _marks(item, known, keys) for key, item in known.items.items()}
     matches = match([proposal.marks for proposal in proposals], marks)
     taken = _taken_elsewhere(proposals, known)
     told = authority.sources([each.item for each in matches if each.item is not None])
     rows = []
-    for proposal, found in zip(proposals, matches, strict=True):
+    for at, (proposal, found) in enumerate(zip(proposals, matches, strict=True)):
+        if at % _STEP == 0:
+            yield (len(proposals) + at) // 2
         doubt = proposal.refusals or _doubt(proposal, found, known, proposals, taken)
         if doubt:
             rows.append(_refused(proposal, doubt, known))
@@ -79,6 +98,15 @@ def plan(
     seen = {key for each in matches for key in (each.item, *each.rivals)}
     missing = sorted(item.uid for key, item in known.items.items() if key not in seen)
     return Plan(rows, missing if reports_missing else [])
+
+
+def finish(steps: Generator[int, None, Any]) -> Any:
+    """Take all steps; what they come to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
 
 
 def _marks(item: Item, known: Known, keys: Sequence[str]) -> list[Mark]:

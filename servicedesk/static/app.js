@@ -99,6 +99,30 @@
     document.querySelector("#detail h2")?.focus({ preventScroll: true });
   }
 
+  /* A long form tells how far it is, a line of JSON each; whatever else is answered, is asked again
+     in the plain way. */
+  async function sendWithProgress(form) {
+    const type = "application/x-ndjson";
+    const shown = form.querySelector(".progress");
+    const sent = { method: "POST", body: new FormData(form), headers: { Accept: type } };
+    const answer = await fetch(form.action, sent);
+    if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith(type)) return form.submit();
+    shown.hidden = false;
+    let rest = "";
+    for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      for (const line of lines) {
+        const told = JSON.parse(line);
+        if (told.url) return location.assign(told.url);
+        shown.querySelector("progress").max = told.total;
+        shown.querySelector("progress").value = told.done;
+        shown.querySelector("output").value = `${told.done} / ${told.total}`;
+      }
+    }
+    form.submit();
+  }
+
   document.addEventListener("keydown", moveInList);
   document.addEventListener("keydown", focusSearch);
   document.addEventListener("keydown", focusSearchOfAll);
@@ -108,6 +132,11 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-switch]")) switchTheme();
     if (event.target.closest("[data-print]")) print();
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-progress]")) return;
+    event.preventDefault();
+    sendWithProgress(event.target).catch(() => event.target.submit());
   });
   document.addEventListener("change", (event) => {
     event.target.closest("[data-auto-submit]")?.requestSubmit();

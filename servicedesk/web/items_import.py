@@ -1,7 +1,20 @@
 """Import of items in the browser: choose a file, look at what it would do, apply it as one act."""
 
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from cmdb import registry
 from cmdb.database import db, utc_now
@@ -10,12 +23,17 @@ from cmdb.permissions import Permission
 from servicedesk.access import me, requires
 from servicedesk.intake import batches
 from servicedesk.intake.columns import columns_of
+from servicedesk.intake.inventory import Thing
+from servicedesk.intake.inventory_import import READERS
 from servicedesk.intake.models import ImportBatch
 from servicedesk.intake.references import References
 from servicedesk.intake.tables import LARGEST_FILE, read_table
 from servicedesk.language import gettext as _
 from servicedesk.reports.export import XLSX_TYPE
 from servicedesk.web import items_import_files, items_import_page
+from servicedesk.web.streams import streamed
+
+PROGRESS = "application/x-ndjson"
 
 pages = Blueprint("items_import", __name__, url_prefix="/items/import")
 
@@ -26,7 +44,11 @@ def start():
     asked, refused = request.form, ""
     if request.method == "POST":
         try:
-            batch = _staged()
+            stage = _read()
+            if request.accept_mimetypes.best == PROGRESS:
+                return Response(streamed(_progress(stage)), content_type=PROGRESS)
+            batch = stage()
+            batches.assess(batch)
             db.session.commit()
             return redirect(url_for(".batch", key=batch.id), 303)
         except ValueError as error:
@@ -34,6 +56,17 @@ def start():
             refused = str(error)
     context = items_import_page.start(asked, refused)
     return render_template("items/import.html", **context), 422 if refused else 200
+
+
+def _progress(stage: Callable[[], ImportBatch]) -> Iterator[str]:
+    """Compare the rows while telling how far it is, a line each; at last where to look."""
+    batch = stage()
+    total = batches.size(batch)
+    for done in batches.assess_in_steps(batch):
+        yield json.dumps({"done": done, "total": total}) + "\n"
+    address = url_for(".batch", key=batch.id)
+    db.session.commit()
+    yield json.dumps({"url": address}) + "\n"
 
 
 @pages.get("/<int(max=2147483647):key>")
@@ -47,14 +80,14 @@ def batch(key: int):
 def columns(key: int):
     """What the columns mean, and which field tells an item."""
     chosen = _find(key, lock=True)
-    if chosen.change_set_id is not None:
+    if chosen.change_set_id is not None or chosen.form:
         abort(409)
     mapping = {
         heading: request.form.get(f"column-{at}", "") for at, heading in enumerate(chosen.headings)
     }
     try:
         batches.set_mapping(
-            chosen, mapping, [request.form["key"]] if request.form.get("key") else []
+            chosen, mapping, list(dict.fromkeys(filter(None, request.form.getlist("key"))))
         )
     except ValueError as error:
         db.session.rollback()
@@ -101,7 +134,8 @@ def undo(key: int):
 def refused_rows(key: int):
     """The refused rows as they were read, each with its reasons."""
     chosen = _find(key)
-    data = items_import_files.refused_rows(chosen.headings, items_import_page.refused_rows(chosen))
+    headings = chosen.headings or [_("Naam")]
+    data = items_import_files.refused_rows(headings, items_import_page.refused_rows(chosen))
     return _workbook(data, f"geweigerd-{chosen.id}.xlsx")
 
 
@@ -117,8 +151,8 @@ def template(name: str):
     )
 
 
-def _staged() -> ImportBatch:
-    """The batch of the file that was sent.
+def _read() -> Callable[[], ImportBatch]:
+    """Read the file that was sent; what is given stages it.
 
     Raises:
         ValueError: what was chosen will not do; one sentence.
@@ -126,10 +160,22 @@ def _staged() -> ImportBatch:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise ValueError(_("Kies een bestand."))
-    owner = _owner(request.form.get("owner", ""))
-    table = read_table(file.stream.read(LARGEST_FILE + 1))
-    class_key = request.form.get("class", "")
-    return batches.stage(file.filename, table, class_key, owner, me(), utc_now())
+    owner, by = _owner(request.form.get("owner", "")), me()
+    data, form = file.stream.read(LARGEST_FILE + 1), request.form.get("form", "")
+    if form:
+        told = form, _things(data, form)
+        return partial(batches.stage_inventory, file.filename, *told, owner, by, utc_now())
+    table = read_table(data)
+    class_key = registry.find_class(request.form.get("class", "")).key
+    return partial(batches.stage, file.filename, table, class_key, owner, by, utc_now())
+
+
+def _things(data: bytes, form: str) -> list[Thing]:
+    if form not in READERS:
+        raise ValueError(_("Kies wat voor bestand het is."))
+    if len(data) > LARGEST_FILE:
+        raise ValueError(_("Het bestand is groter dan 25 MB. Deel het op in kleinere bestanden."))
+    return READERS[form](data)
 
 
 def _owner(code: str) -> int | None:

@@ -26,6 +26,12 @@ WORDS = {
     Verdict.SAME: lazy_gettext("Gelijk"),
     Verdict.REFUSED: lazy_gettext("Geweigerd"),
 }
+FORMS = {
+    "": lazy_gettext("Tabel: Excel (.xlsx) of CSV"),
+    "glpi": lazy_gettext("Inventaris van GLPI (JSON)"),
+    "nmap": lazy_gettext("Scan van nmap (XML)"),
+    "ansible": lazy_gettext("Feiten van Ansible (JSON)"),
+}
 _ICONS = {
     Verdict.NEW: "plus",
     Verdict.CHANGED: "pencil",
@@ -49,6 +55,7 @@ def start(asked: Mapping[str, str], refused: str) -> dict[str, Any]:
         "classes": [(spec.key, _(spec.name)) for spec in concrete(specs)],
         "owners": [(CENTRE, _("Servicecentrum")), *map(tuple, towns)],
         "specs": specs,
+        "forms": FORMS,
         "recent": db.session.scalars(recent.order_by(ImportBatch.id.desc()).limit(_RECENT)).all(),
     }
 
@@ -62,12 +69,13 @@ def preview(
     after = args.get("after", "")
     after = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
     rows = _rows(batch, kind, after)
-    fields = batches.columns(batch)
+    fields = {} if batch.form else batches.columns(batch)
     chosen = mapping or batch.mapping
     return {
         "batch": batch,
         "refused": refused,
         "spec": registry.classes().get(batch.class_key),
+        "forms": FORMS,
         "tabs": _tabs(batch, kind),
         "rows": rows[:_PAGE],
         "next_url": _url(batch, kind, rows[_PAGE - 1].number) if len(rows) > _PAGE else "",
@@ -100,7 +108,7 @@ def refused_rows(batch: ImportBatch) -> Iterator[tuple[list[str], str]]:
             for cell in row.shown
             if cell["reason"]
         ]
-        yield row.cells, " ".join(reasons)
+        yield [row.name] if batch.form else row.cells, " ".join(reasons)
 
 
 def _rows(batch: ImportBatch, kind: str, after: int) -> list[ImportRow]:

@@ -134,6 +134,7 @@ class World:
         self.calendar, self.secret = feeds.create_token(
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
+        batches.assess(self.batch)
         heartbeat.beat("test", utc_now())
         self.roster = Roster(cast) if with_roster else None
         db.session.commit()
