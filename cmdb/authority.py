@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cmdb import history, item_state
 from cmdb.database import db
-from cmdb.item_parts import FieldSource
+from cmdb.item_parts import FieldRule, FieldSource, Fill
 from cmdb.items import Item
 from cmdb.key_lists import batches
 
@@ -35,6 +35,23 @@ def _rank(source: str) -> int:
 
 def _kind(source: str) -> str:
     return source.partition(" ")[0]
+
+
+def rules(source: str) -> dict[str, Fill]:
+    """The fields that a source may not fill as its rank says, with when it may."""
+    chosen = sa.select(FieldRule.field, FieldRule.fill).where(FieldRule.source == _kind(source))
+    return dict(db.session.execute(chosen).all())
+
+
+def set_rule(kind: str, field: str, fill: Fill | None) -> None:
+    """Say when a kind of source may fill a field; None leaves it to its rank."""
+    rule = db.session.get(FieldRule, (kind, field))
+    if rule is not None:
+        db.session.delete(rule)
+        db.session.flush()
+    if fill is not None:
+        db.session.add(FieldRule(source=kind, field=field, fill=fill))
+        db.session.flush()
 
 
 def sources(item_ids: Sequence[int]) -> dict[int, dict[str, str]]:

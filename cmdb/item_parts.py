@@ -21,6 +21,13 @@ class IdentifierKind(enum.StrEnum):
     OTHER = "other"
 
 
+class Fill(enum.StrEnum):
+    """When a source may fill a field, where it may not by its rank alone."""
+
+    NEVER = "never"
+    EMPTY = "empty"
+
+
 class Duty(enum.StrEnum):
     """What somebody, or a team, does for an item."""
 
@@ -136,3 +143,11 @@ class Observation(Walled, Model):
 
     item: Mapped[Item] = relationship()
     rejected_by: Mapped[Person | None] = relationship()
+
+
+class FieldRule(Walled, Model):
+    """When a kind of source, such as `glpi`, may fill a field of any item."""
+
+    source: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    field: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    fill: Mapped[Fill] = mapped_column(choice(Fill))

@@ -32,6 +32,7 @@ from servicedesk.web import (
     item_views,
     items,
     items_import,
+    items_import_rules,
     layout,
     outages,
     planned_work,
@@ -83,7 +84,7 @@ def create_app(**overrides) -> Flask:
         outages, roster, roster_seats, roster_balance, planned_work, reports, item_reports,
         files, health, account, subnets, item_classes, item_views, item_bulk, item_documents,
         item_drift, item_life, item_people, item_ports, item_labels, item_rounds,
-        item_duplicates, relation_types, search,
+        item_duplicates, relation_types, search, items_import_rules,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cmdb import authority, item_state, registry
 from cmdb.database import db
-from cmdb.item_parts import IdentifierKind, ItemIdentifier
+from cmdb.item_parts import Fill, IdentifierKind, ItemIdentifier
 from cmdb.items import Item
 from cmdb.key_lists import batches
 from cmdb.reconcile import ASSET_TAG, FQDN, MAC, SERIAL, UID, UUID, Mark, Match, mark, match
@@ -85,7 +85,7 @@ def plan_steps(
     matches = match([proposal.marks for proposal in proposals], marks)
     taken = _taken_elsewhere(proposals, known)
     told = authority.sources([each.item for each in matches if each.item is not None])
-    rows = []
+    rules, rows = authority.rules(source), []
     for at, (proposal, found) in enumerate(zip(proposals, matches, strict=True)):
         if at % _STEP == 0:
             yield (len(proposals) + at) // 2
@@ -94,7 +94,8 @@ def plan_steps(
             rows.append(_refused(proposal, doubt, known))
         else:
             item = known.items.get(found.item)
-            rows.append(_planned(proposal, item, known, source, told.get(found.item, {})))
+            judge = _Judge(source, told.get(found.item, {}), rules)
+            rows.append(_planned(proposal, item, known, judge))
     seen = {key for each in matches for key in (each.item, *each.rivals)}
     missing = sorted(item.uid for key, item in known.items.items() if key not in seen)
     return Plan(rows, missing if reports_missing else [])
@@ -179,16 +180,14 @@ def _refused(proposal: Proposal, refusals: tuple[Refusal, ...], known: Known) ->
     return Planned(proposal, Verdict.REFUSED, cells=tuple(cells), refusals=refusals)
 
 
-def _planned(
-    proposal: Proposal, item: Item | None, known: Known, source: str, told: Mapping[str, str]
-) -> Planned:
+def _planned(proposal: Proposal, item: Item | None, known: Known, judge: "_Judge") -> Planned:
     columns = known.columns[item.class_key if item else proposal.class_key]
     values = proposal.values if item else {**proposal.defaults, **proposal.values}
     cells, written, refusals = [], {}, []
     for key, value in values.items():
         if key not in columns:
             continue
-        cell = _cell(columns[key], item, value, source, told.get(key, ""))
+        cell = _cell(columns[key], item, value, judge)
         cells.append(cell)
         if cell.verdict == Verdict.REFUSED:
             refusals.append(Refusal(proposal.row, key, cell.reason))
@@ -208,17 +207,38 @@ def _planned(
     return planned
 
 
-def _cell(column: Column, item: Item | None, value: Any, source: str, told_by: str) -> Cell:
+@dataclass(frozen=True)
+class _Judge:
+    """Whether a source may write: who told the fields last, and what was said of each field."""
+
+    source: str
+    told: Mapping[str, str]
+    rules: Mapping[str, Fill]
+
+    def objection(self, key: str, is_filled: bool) -> str:
+        """Why the source may not write this field; blank when it may."""
+        name, rule = self.source.partition(" ")[0], self.rules.get(key)
+        if rule == Fill.NEVER:
+            return _("Dit veld vullen wij niet uit %(source)s.", source=name)
+        if rule == Fill.EMPTY and is_filled:
+            return _("Dit veld is al gevuld. Uit %(source)s vullen wij het alleen als het leeg is.",
+                     source=name)  # fmt: skip
+        told_by = self.told.get(key, "")
+        if told_by and not authority.may_overwrite(self.source, told_by):
+            return _precedence(told_by)
+        return ""
+
+
+def _cell(column: Column, item: Item | None, value: Any, judge: _Judge) -> Cell:
     new = _shown(value, column)
-    if item is None:
-        return Cell(column.key, column.label, "", new, Verdict.NEW)
-    former = column.of(item)
+    former = None if item is None else column.of(item)
     old = _shown(former, column)
-    if former == value or (column.key == "uid" and item.uid == value):
+    if item is not None and (former == value or (column.key == "uid" and item.uid == value)):
         return Cell(column.key, column.label, old, new, Verdict.SAME)
-    if told_by and not authority.may_overwrite(source, told_by):
-        return Cell(column.key, column.label, old, new, Verdict.REFUSED, _precedence(told_by))
-    return Cell(column.key, column.label, old, new, Verdict.CHANGED)
+    if objection := judge.objection(column.key, bool(old)):
+        return Cell(column.key, column.label, old, new, Verdict.REFUSED, objection)
+    verdict = Verdict.NEW if item is None else Verdict.CHANGED
+    return Cell(column.key, column.label, old, new, verdict)
 
 
 def _precedence(told_by: str) -> str:

@@ -107,6 +107,7 @@ PAGES = [
     ("ada", "/items/classes/server"),
     ("ada", "/items/bulk?class=server"),
     ("ada", "/items/import"),
+    ("ada", "/items/import/rules"),
     ("ada", "/items/import/{batch}"),
     ("daan", "/items/views?class=server"),
     ("ada", "/items/new"),

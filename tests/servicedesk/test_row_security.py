@@ -18,7 +18,8 @@ planned = importlib.import_module("migrations.versions.0009_planned_work")
 quality = importlib.import_module("migrations.versions.0010_quality")
 rota = importlib.import_module("migrations.versions.0012_the_roster")
 terms = importlib.import_module("migrations.versions.0014_terms")
-LATER = (catalogue, staging, planned, quality, rota, terms)
+fields = importlib.import_module("migrations.versions.0016_rules_of_fields")
+LATER = (catalogue, staging, planned, quality, rota, terms, fields)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (*wall.WALLED, *planned.WALLED, *rota.WALLED)
 

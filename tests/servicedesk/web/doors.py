@@ -95,6 +95,7 @@ ACCESS = {
     "items_import.start": {"ada"},
     "items_import.template": {"ada"},
     "items_import.undo": {"ada"},
+    "items_import_rules.rules": {"ada"},
     "outages.end": DESK,
     "outages.index": DESK,
     "outages.start": DESK,
