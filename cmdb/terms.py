@@ -77,20 +77,27 @@ def keep(states: Mapping[int, Mapping[str, Any]]) -> None:
         db.session.execute(sa.insert(ItemTerm), rows)
 
 
-def matching(words: str) -> sa.Select:
-    """The keys of the items that have a term for every word; of none where nothing was typed."""
-    typed = as_mac(words).casefold().split()[:_MOST_WORDS]
+def matching(words: str, most: int | None = None) -> sa.Select:
+    """The keys of the items that have a term for every word; of none where nothing was typed.
+
+    A key may come more than once. `most` is after how many it stops, as a word such as "pc" may be
+    of a hundred thousand items.
+    """
+    typed = sorted(as_mac(words).casefold().split()[:_MOST_WORDS], key=len, reverse=True)
     found = sa.select(ItemTerm.item_id)
     if not typed:
         return found.where(sa.false())
-    first, *others = [_begins(word[:LONGEST]) for word in typed]
-    for each in others:
-        found = found.where(ItemTerm.item_id.in_(sa.select(ItemTerm.item_id).where(each)))
-    return found.where(first)
+    for word in typed[1:]:
+        other = sa.orm.aliased(ItemTerm)
+        found = found.where(
+            sa.exists().where(other.item_id == ItemTerm.item_id, _begins(other, word))
+        )
+    return found.where(_begins(ItemTerm, typed[0])).limit(most)
 
 
-def _begins(word: str) -> sa.ColumnElement[bool]:
-    return ItemTerm.term.between(word, word + _AFTER_ALL)
+def _begins(term: Any, word: str) -> sa.ColumnElement[bool]:
+    word = word[:LONGEST]
+    return term.term.between(word, word + _AFTER_ALL)
 
 
 def as_mac(words: str) -> str:

@@ -16,6 +16,7 @@ from servicedesk.tickets.models import Ticket
 pages = Blueprint("search", __name__)
 
 _SHOWN = 20
+_MOST = 2_000  # hits to choose from; who has more types another word
 _LONGEST = 100
 
 
@@ -55,7 +56,7 @@ def _items(words: str) -> list[dict[str, str]]:
     exact = sa.or_(*(sa.func.lower(one) == words.lower() for one in (Item.serial, Item.asset_tag)))
     chosen = (
         visible(Item, me(), Permission.ITEM_READ)
-        .where(Item.id.in_(terms.matching(words)))
+        .where(Item.id.in_(terms.matching(words, _MOST)))
         .outerjoin(Municipality, Municipality.id == Item.municipality_id)
         .with_only_columns(Item.uid, Item.name, Item.class_key, Item.serial, Municipality.name)
         .order_by(sa.case((exact, 0), else_=1), Item.name, Item.id)

@@ -76,5 +76,13 @@ def test_many_hits_are_cut_with_a_way_to_all(sign_in, cast):
     assert page.count('<li><a href="/items/') == 20 and "/items?q=pc" in page
 
 
+def test_a_word_of_very_many_items_is_not_followed_to_the_end(sign_in, cast, monkeypatch):
+    monkeypatch.setattr("servicedesk.web.search._MOST", 3)
+    for n in range(9):
+        make_item(f"pc-{n:02}", cast.oosterveen)
+    page = search(sign_in(cast.daan), "pc")
+    assert page.count('<li><a href="/items/') == 3
+
+
 def test_the_box_stands_on_every_page_of_the_desk(sign_in, cast):
     assert 'action="/search"' in sign_in(cast.daan).get("/desk").text
