@@ -208,6 +208,7 @@ def _envelope(references: References) -> list[Column]:
             "purchase_cents",
             "Aankoopprijs",
             "aankoopbedrag",
+            "aanschaf",
             "aanschafprijs",
             "prijs",
             "aanschafwaarde",

@@ -89,9 +89,9 @@ ENVELOPE = (
     _field("confirmed_on", _("Bevestigd op"), Kind.DATE),
     _field("purchase_cents", _("Aanschaf"), Kind.CENTS),
     _field("yearly_cents", _("Kosten per jaar"), Kind.CENTS),
-    _field("confidentiality", _("Vertrouwelijkheid"), Kind.NUMBER),
-    _field("integrity", _("Integriteit"), Kind.NUMBER),
-    _field("availability", _("Beschikbaarheid"), Kind.NUMBER),
+    _field("confidentiality", _("BIV: vertrouwelijkheid"), Kind.NUMBER),
+    _field("integrity", _("BIV: integriteit"), Kind.NUMBER),
+    _field("availability", _("BIV: beschikbaarheid"), Kind.NUMBER),
     _field("tags", _("Labels"), is_plain=False),
     _field("completeness", _("Volledig"), Kind.NUMBER, unit="%"),
 )
