@@ -59,13 +59,18 @@ def idle_tick(cluster: Cluster) -> Iterator[Result]:
         smallest: dict[str, float] = {}
         for count in OPEN_CLOCKS:
             _fill(sample, count)
-            cluster.sql("ANALYZE clock", database="bench_clocks")
+            cluster.sql("VACUUM (ANALYZE) clock", "CHECKPOINT", database="bench_clocks")
             for job in ticks:
-                took = statistics.median(_milliseconds(app, job) for _ in range(_TICKS))
+                took = _undisturbed([_milliseconds(app, job) for _ in range(_TICKS)])
                 must = smallest.setdefault(job.name, took) * FLAT
                 yield Result(f"idle {job.name} among {count:,} open clocks", "ms", took, must)
         db.session.remove()
         db.engine.dispose()
+
+
+def _undisturbed(took: list[float]) -> float:
+    """The first tenth: other programs only ever make it longer, and a longer table makes all longer."""
+    return statistics.quantiles(took, n=10)[0]
 
 
 def _sample(now: dt.datetime) -> Clock:
