@@ -88,7 +88,7 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 # A library that makes each web process larger by megabytes, and that few requests need.
-LOADED_LATE = {"openpyxl"}
+LOADED_LATE = {"icalendar", "openpyxl", "segno"}
 
 
 @pytest.mark.parametrize("module", TREES)

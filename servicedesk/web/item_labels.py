@@ -65,8 +65,8 @@ def _labels(rows: list[Row], owner: Any) -> Iterator[dict[str, Any]]:
 def code(text: str) -> Markup:
     """A QR code of the text as SVG; a quarter of it may be lost before it cannot be read."""
     # Here, as no other page needs it.
-    import segno
+    from segno import make
 
-    made = segno.make(text, error="q", micro=False, boost_error=False)
+    made = make(text, error="q", micro=False, boost_error=False)
     drawn = made.svg_inline(svgclass="sticker-code", lineclass=None, omitsize=True)
     return Markup(drawn)  # noqa: S704 - drawn by us: paths of digits only
