@@ -60,14 +60,18 @@ class ItemIdentifier(_Part, Model):
 
 
 class ItemTerm(_Part, Model):
-    """A word by which an item is found: see `cmdb.terms`. PostgreSQL compares it byte by byte."""
+    """A word by which an item is found, or was once: see `cmdb.terms`.
 
-    __table_args__ = (sa.Index("ix_item_term_term", "term", "item_id"),)
+    PostgreSQL compares it byte by byte.
+    """
+
+    __table_args__ = (sa.Index("ix_item_term_term", "term", "item_id", "is_current"),)
 
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), primary_key=True)
     term: Mapped[str] = mapped_column(
         sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql"), primary_key=True
     )
+    is_current: Mapped[bool] = mapped_column(default=True)
 
 
 class ItemRole(_Part, Model):

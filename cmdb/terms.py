@@ -64,40 +64,58 @@ def found_by() -> list[str]:
 
 
 def keep(states: Mapping[int, Mapping[str, Any]]) -> None:
-    """Let items be found by their states, from now on, and by nothing else."""
+    """Let items be found by their states, from now on; their old terms stay for lists of old days."""
     attributes = found_by()
-    rows = [
-        {"item_id": key, "term": term}
-        for key, state in states.items()
-        for term in sorted(of_state(state, attributes))
-    ]
+    wanted = {
+        (key, term) for key, state in states.items() for term in of_state(state, attributes)
+    }
+    held: dict[tuple[int, str], bool] = {}
     for some in batches(list(states)):
-        db.session.execute(sa.delete(ItemTerm).where(ItemTerm.item_id.in_(some)))
-    if rows:
-        db.session.execute(sa.insert(ItemTerm), rows)
+        rows = sa.select(ItemTerm.item_id, ItemTerm.term, ItemTerm.is_current)
+        for key, term, is_current in db.session.execute(rows.where(ItemTerm.item_id.in_(some))):
+            held[key, term] = is_current
+    new = [
+        {"item_id": key, "term": term, "is_current": True}
+        for key, term in sorted(wanted - held.keys())
+    ]
+    turned = [
+        {"item_id": key, "term": term, "is_current": not is_current}
+        for (key, term), is_current in held.items()
+        if is_current != ((key, term) in wanted)
+    ]
+    if new:
+        db.session.execute(sa.insert(ItemTerm), new)
+    if turned:
+        db.session.execute(sa.update(ItemTerm), turned)
 
 
-def matching(words: str, most: int | None = None) -> sa.Select:
+def matching(words: str, most: int | None = None, *, ever: bool = False) -> sa.Select:
     """The keys of the items that have a term for every word; of none where nothing was typed.
 
     A key may come more than once. `most` is after how many it stops, as a word such as "pc" may be
-    of a hundred thousand items.
+    of a hundred thousand items. `ever` finds also by what an item was known by once.
     """
-    typed = sorted(as_mac(words).casefold().split()[:_MOST_WORDS], key=len, reverse=True)
+    typed = sorted(words_of(words), key=len, reverse=True)
     found = sa.select(ItemTerm.item_id)
     if not typed:
         return found.where(sa.false())
     for word in typed[1:]:
         other = sa.orm.aliased(ItemTerm)
         found = found.where(
-            sa.exists().where(other.item_id == ItemTerm.item_id, _begins(other, word))
+            sa.exists().where(other.item_id == ItemTerm.item_id, *_begins(other, word, ever))
         )
-    return found.where(_begins(ItemTerm, typed[0])).limit(most)
+    return found.where(*_begins(ItemTerm, typed[0], ever)).limit(most)
 
 
-def _begins(term: Any, word: str) -> sa.ColumnElement[bool]:
+def words_of(words: str) -> list[str]:
+    """What was typed as the words that are looked for."""
+    return as_mac(words).casefold().split()[:_MOST_WORDS]
+
+
+def _begins(term: Any, word: str, ever: bool) -> list[sa.ColumnElement[bool]]:
     word = word[:LONGEST]
-    return term.term.between(word, word + _AFTER_ALL)
+    begins = term.term.between(word, word + _AFTER_ALL)
+    return [begins] if ever else [begins, term.is_current]
 
 
 def as_mac(words: str) -> str:

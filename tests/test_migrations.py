@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 
 from cmdb import register, registry
 from cmdb.database import Model, db
+from cmdb.item_parts import ItemTerm
 from cmdb.items import Environment, Item, ItemVersion, Relation
 from cmdb.registry import ItemClass
 from cmdb.tenancy import EVERYTHING, enter
@@ -179,6 +180,17 @@ def test_the_register_from_before_the_catalogue_is_whole_after_it(empty):
         register.change(item, change_set, name="Zaaksysteem 2")
         register.remove([drone], change_set)
         db.session.rollback()
+
+
+def test_items_from_before_the_index_of_words_are_found_by_what_they_are_and_were(empty):
+    upgrade(revision="0010")
+    with as_owner(empty) as connection:
+        insert(connection, [("municipality", OLD_ROWS["municipality"]), *ITEM_BEFORE_0011])
+    upgrade()
+    with empty.test_request_context():
+        enter(EVERYTHING)
+        held = dict(db.session.execute(sa.select(ItemTerm.term, ItemTerm.is_current)).all())
+    assert held["zaaksysteem"] is True and held["app-0031"] is True and held["zaken"] is False
 
 
 def test_the_present_states_from_before_0011_are_whole_after_it(empty):

@@ -10,10 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cmdb import item_state, kinds, registry, terms
+from cmdb import item_state, registry, terms
 from cmdb.database import db
 from cmdb.items import Item, ItemVersion
-from cmdb.kinds import Kind
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
 from servicedesk.inventory.columns import Source
@@ -146,41 +145,11 @@ def _matching(source: Source, words: str) -> sa.ColumnElement[bool]:
     named = source.model.name.icontains(words, autoescape=True)
     if source.at is None:
         return sa.or_(named, Item.id.in_(terms.matching(words)))
-    state, mac = ItemVersion.state, terms.as_mac(words).lower()
-    known = sa.cast(state["identifiers"].as_string(), sa.Text)
-    held = [state[key].as_string() for key in ("uid", "serial", "asset_tag")]
-    outside = [state["attributes"][key].as_string() for key in _found_by(words)]
-    found = sa.or_(
-        named,
-        *(one.istartswith(words, autoescape=True) for one in held),
-        known.icontains(mac, autoescape=True),
-        *(one == mac for one in outside),
-    )
-    # All of it is looked at in one go first: that is a fourth of the work for what does not match.
-    everything = source.model.name
-    for one in (*held, known, *outside):
-        everything = everything + " " + sa.func.coalesce(one, "")
-    holds = [everything.icontains(one, autoescape=True) for one in {words.lower(), mac}]
-    return sa.and_(sa.or_(*holds), found)
-
-
-def _found_by(words: str) -> list[str]:
-    """The attributes by which the outside world knows an item, that can hold these words."""
-    fitting = [kind for kind in (Kind.MAC, Kind.ADDRESS) if _reads(kind, words)]
-    wanted = {
-        one.key
-        for spec in registry.classes().values()
-        for one in spec.attributes
-        if one.kind in fitting or one.key in ("hostname", "fqdn")
-    }
-    return sorted(wanted)
-
-
-def _reads(kind: Kind, words: str) -> bool:
-    try:
-        return bool(kinds.format_of(kind).parse(words))
-    except ValueError:
-        return False
+    # The index tells by what an item was ever found: its state tells whether by that on the day.
+    state = ItemVersion.name + " " + sa.cast(ItemVersion.state, sa.Text)
+    was = [state.icontains(word, autoescape=True) for word in terms.words_of(words)]
+    once = ItemVersion.item_id.in_(terms.matching(words, ever=True))
+    return sa.or_(named, sa.and_(once, *was))
 
 
 def _place(asked: Asked) -> sa.ColumnElement:

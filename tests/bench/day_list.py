@@ -86,6 +86,10 @@ def _fill(connection: psycopg.Connection, now: dt.datetime) -> None:
         " '', '[]', '[]', 10 FROM generate_series(1, 100000) i"
     )
     connection.execute(
+        "INSERT INTO item_term (item_id, term, is_current) SELECT id, term, true FROM item,"
+        " unnest(ARRAY[name, substr(name, 6), lower(uid), lower(serial)]) term"
+    )
+    connection.execute(
         "INSERT INTO item_version (item_id, class_key, name, valid_from, valid_to, change_set_id,"
         " ended_by_id, state)"
         f" SELECT item.id, class_key, name, began, ended, version, ended_by, {_STATE}"

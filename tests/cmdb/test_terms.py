@@ -51,6 +51,13 @@ def test_what_changes_is_found_by_what_it_is_now_and_an_undo_takes_that_back(ser
     assert found("vl-db-02.intern") == {"nieuw-9"}
     undo(act, None, NOW)
     assert found("oude") == found("cn5bfp") == {"Oude vl-DB-02 zaal"}
+    assert found("nieuw") == set()
+
+
+def test_what_an_item_was_known_by_once_is_kept_apart(server):
+    register.change(server, register.begin(None, "test", NOW), name="nieuw-9", serial="")
+    ever = sa.select(Item.name).where(Item.id.in_(terms.matching("oude zaal", ever=True)))
+    assert found("oude zaal") == set() and list(db.session.scalars(ever)) == ["nieuw-9"]
 
 
 def test_what_is_removed_leaves_no_term(server):

@@ -198,13 +198,16 @@ def test_the_file_holds_nothing_of_another_municipality(sign_in, cast, servers, 
 
 def test_the_list_as_of_a_day_is_what_stood_then(sign_in, cast):
     change = register.begin(cast.ada, "test", EARLIER)
-    item = register.add("server", change, name="oude naam", hosting="central", municipality_id=None)
-    register.change(item, register.begin(cast.ada, "test", NOW), name="nieuwe naam")
+    item = register.add("server", change, name="oude naam", serial="oud-7",
+                        hosting="central", municipality_id=None)  # fmt: skip
+    register.change(item, register.begin(cast.ada, "test", NOW), name="nieuwe naam", serial="nieuw-8")
     db.session.commit()
     browser = sign_in(cast.daan)
     then = browser.get("/items?class=server&on=01-10-2026")
     assert names(then) == ["oude naam"] and "Zo stond het op 01-10-2026" in then.text
     assert names(browser.get("/items?class=server&on=01-01-2026")) == []
+    for words, found in (("naam", ["oude naam"]), ("oud-7", ["oude naam"]), ("nieuw", [])):
+        assert names(browser.get(f"/items?q={words}&on=01-10-2026")) == found, words
     assert names(browser.get("/items?class=server")) == ["nieuwe naam"]
     assert "oude naam" in browser.get("/items/export.csv?class=server&on=01-10-2026").text
     assert names(sign_in(cast.anna).get("/items?class=server&on=01-10-2026")) == []
