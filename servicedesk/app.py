@@ -41,8 +41,14 @@ from servicedesk.web import (
     reports,
     request,
     roster,
+    roster_absences,
     roster_balance,
+    roster_duties,
+    roster_plan,
+    roster_rules,
     roster_seats,
+    roster_swaps,
+    roster_team,
     search,
     signin,
     subnets,
@@ -81,10 +87,12 @@ def create_app(**overrides) -> Flask:
     layout.init_app(app)
     for subject in (
         signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact,
-        outages, roster, roster_seats, roster_balance, planned_work, reports, item_reports,
+        outages, planned_work, reports, item_reports,
         files, health, account, subnets, item_classes, item_views, item_bulk, item_documents,
         item_drift, item_life, item_people, item_ports, item_labels, item_rounds,
         item_duplicates, relation_types, search, items_import_rules,
+        roster, roster_seats, roster_balance, roster_absences, roster_swaps, roster_plan,
+        roster_duties, roster_team, roster_rules,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     return app

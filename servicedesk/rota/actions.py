@@ -322,6 +322,12 @@ def call_on(
     return row
 
 
+def call_off(row: OnCall) -> None:
+    """Somebody cannot be called then after all."""
+    db.session.delete(row)
+    db.session.flush()
+
+
 def _follow(first: dt.date, by: Person, now: dt.datetime, reason: str) -> list[SeatLog]:
     until = publishing.published_until()
     first = max(first, local(now).date())

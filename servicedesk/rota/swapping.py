@@ -12,7 +12,7 @@ from cmdb.database import db
 from cmdb.localtime import ZONE
 from cmdb.people import Person
 from cmdb.permissions import Permission, Reach, reach
-from servicedesk.rota import loading, publishing, seating, swaps, telling
+from servicedesk.rota import loading, publishing, reading, seating, swaps, telling
 from servicedesk.rota.facts import Origin
 from servicedesk.rota.models import Seat, SwapRequest
 from servicedesk.rota.presence import moment
@@ -74,6 +74,34 @@ def take_step(request: SwapRequest, step: Step, by: Person, now: dt.datetime) ->
     if request.state == SwapState.APPROVED:
         _exchange(request, by, now)
     telling.of_swap(request, now)
+
+
+def possible(seat: Seat, now: dt.datetime) -> list[tuple[int, Seat | None]]:
+    """To whom the holder of a seat can give it: for nothing (None), or for a seat of theirs.
+
+    Seats of two weeks before and after are looked at, as far as they have not begun.
+    """
+    around = dt.timedelta(weeks=2)
+    first, last = seat.date - around, seat.date + around
+    facts = loading.load_facts(first - around, last + around)
+    bookings = loading.load_bookings(first - around, last + around)
+    give = loading.booking(seat)
+
+    def may(to_id: int, take: Seat | None) -> bool:
+        swap = Swap(seat.person_id, to_id, give, take and loading.booking(take))
+        return swaps.refusal(facts, bookings, swap, lambda booking: False) is None
+
+    others = [person.id for person in facts.people if person.id != seat.person_id]
+    theirs = [
+        other
+        for other in reading.seats(first, last)
+        if other.person_id in others and not _has_begun(other, now)
+    ]
+    if _has_begun(seat, now):
+        return []
+    return [(key, None) for key in others if may(key, None)] + [
+        (other.person_id, other) for other in theirs if may(other.person_id, other)
+    ]
 
 
 def expire(now: dt.datetime) -> int:

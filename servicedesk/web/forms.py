@@ -12,6 +12,16 @@ _SAID = {
     "This field is required.": _("Vul dit in"),
     "Not a valid choice.": _("Kies een van de mogelijkheden"),
     "Invalid Choice: could not coerce.": _("Kies een van de mogelijkheden"),
+    "'%(value)s' is not a valid choice for this field.": _("Kies een van de mogelijkheden"),
+    "'%(value)s' are not valid choices for this field.": _("Kies een van de mogelijkheden"),
+    "Invalid choice(s): one or more data inputs could not be coerced.": _(
+        "Kies een van de mogelijkheden"
+    ),
+    "Not a valid time value.": _("Vul een tijd in"),
+    "Not a valid decimal value.": _("Vul een getal in"),
+    "Number must be between %(min)s and %(max)s.": _(
+        "Vul een getal in van %(min)s tot en met %(max)s"
+    ),
     "Not a valid date value.": _("Vul een datum in"),
     "Not a valid datetime value.": _("Vul een datum en een tijd in"),
     "Not a valid integer value.": _("Vul een getal in"),

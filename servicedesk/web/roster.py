@@ -83,6 +83,7 @@ def seat_page(chosen: Seat, refused: str = "") -> str:
     )
     proposals = reading.lost_cover([chosen]) if is_open else []
     plans = may(me(), Permission.ROTA_PLAN)
+    is_coming = chosen.is_needed and not loading.row_is_over(chosen, utc_now())
     return render_template(
         "rota/seat.html",
         seat=chosen,
@@ -93,7 +94,8 @@ def seat_page(chosen: Seat, refused: str = "") -> str:
         logs=db.session.scalars(logs).all(),
         reasons=REASON,
         people=people.values(),
-        plans=plans and chosen.is_needed and not loading.row_is_over(chosen, utc_now()),
+        plans=plans and is_coming,
+        mine=chosen.person_id == me().id and is_coming and may(me(), Permission.ROTA_SWAP),
         refused=refused,
         today=local(utc_now()).date(),
     )

@@ -30,6 +30,9 @@ def ask(key: int):
         return _refused(key, error)
     db.session.commit()
     flash(_("%(name)s is gevraagd en krijgt bericht.", name=person.name), "success")
+    absence = request.form.get("absence", "")
+    if absence.isdecimal() and len(absence) < 10:
+        return redirect(url_for("roster_absences.show", key=int(absence)), 303)
     return redirect(url_for("roster.seat", key=key), 303)
 
 

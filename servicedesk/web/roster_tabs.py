@@ -11,7 +11,13 @@ def tabs() -> list[dict[str, object]]:
     """The tabs, for the macro of that name."""
     entries = [
         ("roster.index", _("Rooster"), Permission.ROTA_READ),
+        ("roster_absences.index", _("Afwezigheid"), Permission.ROTA_ABSENCE),
+        ("roster_swaps.index", _("Ruilen"), Permission.ROTA_SWAP),
         ("roster_balance.index", _("Dekking en verdeling"), Permission.ROTA_READ),
+        ("roster_plan.index", _("Plannen"), Permission.ROTA_PLAN),
+        ("roster_duties.index", _("Diensten"), Permission.ROTA_PLAN),
+        ("roster_team.index", _("Team"), Permission.ROTA_PLAN),
+        ("roster_rules.index", _("Regels"), Permission.ROTA_PLAN),
     ]
     return [
         {

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from babel.dates import format_date, get_day_names
 from flask_babel import get_locale
+from wtforms import SelectChoice
 
 from cmdb.people import Person
 from servicedesk.language import gettext as _
@@ -105,6 +106,11 @@ REASON = {
     "swap": lazy_gettext("geruild of aangenomen"),
     "undo": lazy_gettext("teruggedraaid"),
 }
+
+
+def chosen_of(words: Mapping[str, object]) -> list[SelectChoice]:
+    """Words as the choices of a field."""
+    return [SelectChoice(key, text) for key, text in words.items()]
 
 
 def refusal(error: Refused) -> str:

@@ -1,5 +1,6 @@
 """Every page, for everybody who may see it: axe-core, small and dark screens, no sideways scrolling."""
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from cmdb.database import db, utc_now
 from cmdb.items import Item
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
-from servicedesk.rota.models import Seat
+from servicedesk.rota.facts import Kind
+from servicedesk.rota.models import Absence, Duty, Seat
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status
 from tests.browser.site import Site, person
@@ -102,6 +104,17 @@ PAGES = [
     ("daan", "/roster?by=municipality"),
     ("els", "/roster/seats/{seat}"),
     ("els", "/roster/balance"),
+    ("els", "/roster/absences"),
+    ("els", "/roster/absences/{absence}"),
+    ("daan", "/roster/swaps"),
+    ("daan", "/roster/seats/{own}/swap"),
+    ("els", "/roster/plan"),
+    ("els", "/roster/duties"),
+    ("els", "/roster/duties/new"),
+    ("els", "/roster/duties/{duty}"),
+    ("els", "/roster/team"),
+    ("els", "/roster/team/{person}"),
+    ("els", "/roster/rules"),
     ("ada", "/items/baselines"),
     ("ada", "/items/classes"),
     ("ada", "/items/classes/server"),
@@ -126,6 +139,10 @@ class Numbers:
     shared: str
     batch: int
     seat: int  # open
+    own: int  # a coming seat of Daan
+    absence: int
+    duty: int
+    person: int
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -144,9 +161,15 @@ def numbers(site: Site) -> Numbers:
         table = read_table(b"naam;serienummer;garantie tot\nPC-1;S1;31-12-2027\nPC-2;S2;ooit\n")
         batch = batches.stage("lijst.csv", table, "workstation", None, person("ada"), utc_now())
         seat = db.session.scalar(sa.select(Seat.id).where(Seat.person_id.is_(None)))
-        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat)
         batches.assess(batch)
-        return Numbers(of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id)
+        daan, tomorrow = person("daan"), utc_now().date() + dt.timedelta(days=1)
+        own = sa.select(Seat.id).where(Seat.person_id == daan.id, Seat.date > tomorrow, Seat.is_needed)
+        return Numbers(
+            of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat,
+            db.session.scalars(own.order_by(Seat.date)).first(),
+            db.session.scalars(sa.select(Absence.id).order_by(Absence.id.desc())).first(),
+            db.session.scalars(sa.select(Duty.id).where(Duty.kind == Kind.SITE)).first(), daan.id,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from cmdb.localtime import local
 from servicedesk.rota import actions as actions_of_rota
 from servicedesk.rota import publishing
 from servicedesk.rota.facts import Part
+from servicedesk.rota.models import Absence
 from servicedesk.rota.words import AbsenceKind
 from servicedesk.tickets import actions
 from servicedesk.tickets.attachments import File
@@ -32,6 +33,17 @@ NEW = 23
 ROSTER = {"day": 20, "week": 63, "month": 20, "quarter": 20}
 
 BALANCE = 76
+PLANNING = {
+    "/roster/absences": 4,
+    "/roster/absences/{absence}": 34,
+    "/roster/swaps": 5,
+    "/roster/plan": 63,
+    "/roster/duties": 3,
+    "/roster/duties/{duty}": 6,
+    "/roster/team": 6,
+    "/roster/team/{person}": 7,
+    "/roster/rules": 7,
+}
 
 FEW, MANY = 2, 25
 
@@ -158,3 +170,12 @@ def test_coverage_of_the_roster(roster, cast, sign_in):
     browser = sign_in(cast.els)
     browser.get("/roster")
     assert len(statements(browser, "/roster/balance")) == BALANCE
+
+
+@pytest.mark.parametrize("path", PLANNING)
+def test_planning_pages(path, roster, cast, sign_in):
+    browser = sign_in(cast.els)
+    browser.get("/roster")
+    absence = db.session.scalar(sa.select(Absence.id))
+    address = path.format(absence=absence, duty=roster.site.id, person=cast.daan.id)
+    assert len(statements(browser, address)) == PLANNING[path]

@@ -4,39 +4,16 @@ import datetime as dt
 
 import pytest
 
-from cmdb.database import db, utc_now
-from cmdb.localtime import local
-from servicedesk.rota import actions, loading, reading
-from servicedesk.rota.facts import Part
-from servicedesk.rota.words import AbsenceKind
+from cmdb.database import utc_now
+from servicedesk.rota import reading
 from servicedesk.web import roster_asked
 from tests.servicedesk.rota.team import make_team
-
-TODAY = local(utc_now()).date()
-MONDAY = TODAY + dt.timedelta(days=7 - TODAY.weekday())  # of next week, which is published
-TUESDAY = MONDAY + dt.timedelta(days=1)
+from tests.servicedesk.web.coming import MONDAY, TUESDAY, away, coming_team, open_desk
 
 
 @pytest.fixture
 def team(cast):
-    loading.setting().liberation_day = None  # a public holiday would close a day of the tests
-    return make_team(cast, now=utc_now())
-
-
-def away(team, person, day=TUESDAY):
-    """Somebody falls ill on a day; the seats that are open since."""
-    _, lost = actions.register_absence(
-        person, day, day, Part.DAY, AbsenceKind.ILLNESS, team.els, utc_now()
-    )
-    db.session.commit()
-    return lost
-
-
-def open_desk(team):
-    """A seat at the desk that lost its holder, and who can best take it."""
-    holder = team.person(team.seat(MONDAY, team.early).person_id)
-    (lost,) = away(team, holder, MONDAY)
-    return lost, team.person(reading.lost_cover([lost])[0].candidates[0].person)
+    return coming_team(cast)
 
 
 def read(browser, **asked):

@@ -11,7 +11,6 @@ from cmdb.catalogue import Attribute
 from cmdb.database import db, utc_now
 from cmdb.item_parts import Duty, ItemRole
 from cmdb.items import Item, ItemStatus
-from cmdb.localtime import local
 from cmdb.permissions import Permission, may
 from cmdb.relations import RelationKind
 from servicedesk import heartbeat
@@ -20,8 +19,19 @@ from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.quality.models import Pair
-from servicedesk.rota import feeds, loading, publishing, reading
-from servicedesk.rota.models import Seat, SwapRequest
+from servicedesk.rota import feeds
+from servicedesk.rota.models import (
+    Absence,
+    ClosedDay,
+    DutyPerson,
+    Employment,
+    OnCall,
+    RotaSetting,
+    Seat,
+    SwapRequest,
+)
+from servicedesk.rota.models import Duty as RotaDuty
+from servicedesk.rota.models import Turn as RotaTurn
 from servicedesk.rota.words import FeedScope
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import outages, planned_work
@@ -39,8 +49,8 @@ from servicedesk.tickets.models import (
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
 from tests.makers import NOW, make_item, make_ticket
-from tests.servicedesk.rota.team import make_team
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY
+from tests.servicedesk.web.roster_doors import Roster
 
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
@@ -49,6 +59,10 @@ DEEDS = {
     "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
     "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
     "outages.end", "outages.start", "roster_seats.ask", "roster_seats.assign", "roster_seats.move",
+    "roster_absences.add", "roster_absences.withdraw", "roster_duties.add", "roster_duties.end", "roster_duties.people",
+    "roster_duties.turn", "roster_plan.publish", "roster_plan.replan", "roster_rules.call_off", "roster_rules.call_on",
+    "roster_rules.close", "roster_rules.open_again", "roster_rules.save", "roster_swaps.propose", "roster_swaps.step",
+    "roster_team.save",
     "outages.update", "planned_work.announce", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
 
@@ -193,28 +207,8 @@ class World:
         if endpoint.startswith("portal."):
             values |= {"category": "network"}
         if self.roster:
-            values |= self.roster.words
+            values |= self.roster.form(endpoint)
         return values | {f"{prefix}-{name}": value for name, value in values.items()}
-
-
-class Roster:
-    """A published roster with an open seat, and what its forms say."""
-
-    def __init__(self, cast):
-        loading.setting().liberation_day = None  # a public holiday would close a day of the tests
-        self.team = make_team(cast, now=utc_now())
-        today = local(utc_now()).date()
-        monday = today + dt.timedelta(days=7 - today.weekday())
-        self.visit = self.team.seat(monday + dt.timedelta(days=1), self.team.site)
-        self.open = self.team.seat(monday, self.team.early)
-        publishing.assign(self.open, None, cast.els, utc_now())
-        best = reading.lost_cover([self.open])[0].candidates[0].person
-        self.words = {
-            "colleague": best, "person": best, "day": monday + dt.timedelta(days=2),
-        }  # fmt: skip
-
-    def key(self, endpoint: str) -> int:
-        return (self.visit if endpoint == "roster_seats.move" else self.open).id
 
 
 @pytest.fixture
@@ -232,7 +226,7 @@ def visit(cast, sign_in, app, world):
         browser = app.test_client() if who == "nobody" else sign_in(getattr(cast, who))
         with app.test_request_context():
             address = address_of(app, rule, world.values(rule) if values is None else values)
-        data = world.form(rule.endpoint) if method == "POST" else None
+            data = world.form(rule.endpoint) if method == "POST" else None
         return browser.open(address, method=method, data=data, buffered=True)
 
     return visiting
@@ -248,6 +242,7 @@ def marks() -> list[object]:
     count = sa.func.count()
     tables = (
         Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item, SwapRequest, Seat,
+        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence,
     )  # fmt: skip
     return [
         *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
@@ -256,6 +251,12 @@ def marks() -> list[object]:
         *db.session.execute(sa.select(Outage.message, Outage.ended_at)).all(),
         *db.session.scalars(sa.select(Draft.body)),
         *db.session.scalars(sa.select(Seat.person_id).order_by(Seat.id)),
+        *db.session.scalars(sa.select(SwapRequest.state).order_by(SwapRequest.id)),
+        *db.session.scalars(sa.select(Absence.state).order_by(Absence.id)),
+        *db.session.scalars(sa.select(RotaDuty.valid_to).order_by(RotaDuty.id)),
+        *db.session.scalars(sa.select(DutyPerson.person_id).order_by(DutyPerson.id)),
+        *db.session.scalars(sa.select(Employment.weekly_minutes).order_by(Employment.person_id)),
+        db.session.scalar(sa.select(RotaSetting.publish_days)),
     ]
 
 
