@@ -42,6 +42,9 @@ class Person(UserMixin, Owned, Model):
     password_hash: Mapped[str | None]
     locale: Mapped[str] = mapped_column(sa.String(2), default="nl")
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Local hours between which mail that can wait does; None is the hour of the centre.
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
 
     municipality: Mapped[Municipality | None] = relationship()
     department: Mapped[Department | None] = relationship(viewonly=True)

@@ -14,6 +14,7 @@ from servicedesk.web import (
     desk,
     errors,
     files,
+    handover,
     health,
     impact,
     item_bulk,
@@ -51,8 +52,10 @@ from servicedesk.web import (
     roster_team,
     search,
     signin,
+    start,
     subnets,
     templating,
+    visits,
     words,
 )
 
@@ -86,6 +89,7 @@ def create_app(**overrides) -> Flask:
     words.init_app(app)
     layout.init_app(app)
     for subject in (
+        start, handover, visits,
         signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact,
         outages, planned_work, reports, item_reports,
         files, health, account, subnets, item_classes, item_views, item_bulk, item_documents,

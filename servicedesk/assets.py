@@ -28,6 +28,7 @@ STYLESHEETS = (
     "forms",
     "messages",
     "portal",
+    "duty",
     "report",
     "item",
     "inventory",

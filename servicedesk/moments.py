@@ -45,6 +45,21 @@ def _day(then: dt.date, today: dt.date) -> str:
     return _written(then, "EEE d MMM" if then.year == today.year else "d MMM y", reader_language())
 
 
+def written_day(day: dt.date) -> str:
+    """A local day written out: "donderdag 26 november"."""
+    return _written(day, "EEEE d MMMM", reader_language())
+
+
+def weekday_short(day: dt.date) -> str:
+    """A local day as the head of a column: "do"."""
+    return _written(day, "EEE", reader_language())
+
+
+def month_short(day: dt.date) -> str:
+    """The month of a local day: "nov"."""
+    return _written(day, "MMM", reader_language())
+
+
 @functools.lru_cache(maxsize=4096)
 def _written(day: dt.date, pattern: str, language: str) -> str:
     """A list shows the same few days in every row; `language` is the one of this moment."""

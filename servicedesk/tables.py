@@ -14,6 +14,7 @@ import servicedesk.quality.models
 import servicedesk.reports.models
 import servicedesk.rota.models
 import servicedesk.signin.models
+import servicedesk.tickets.handover_models
 import servicedesk.tickets.models
 import sla.models
 

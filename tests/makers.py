@@ -10,6 +10,8 @@ from cmdb.items import Hosting, Item
 from cmdb.organisation import Department, Location, Municipality
 from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
+from servicedesk.rota.facts import Kind, Origin
+from servicedesk.rota.models import Duty, Seat
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Channel, TicketType
@@ -157,6 +159,24 @@ def make_ticket(requester: Person, *, now: dt.datetime = NOW, by: Person | None 
     )
     db.session.commit()
     return ticket
+
+
+def make_visit(municipality: Municipality, person: Person | None, date: dt.date) -> Seat:
+    """A published visit of one day, 08:30-16:30, by `person` or by nobody yet."""
+    duty = _kept(
+        Duty(
+            municipality_id=municipality.id, kind=Kind.SITE, name=municipality.name, starts=510, ends=990,
+            weekdays=[date.isoweekday()], anchor=date, valid_from=date, room="1.12",
+        )
+    )  # fmt: skip
+    seat = _kept(
+        Seat(
+            date=date, duty_id=duty.id, nr=0, municipality_id=municipality.id, origin=Origin.HAND,
+            person_id=person and person.id, changed_at=NOW,
+        )
+    )  # fmt: skip
+    db.session.commit()
+    return seat
 
 
 def _kept(record):

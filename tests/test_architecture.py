@@ -37,6 +37,7 @@ MAY_WRITE_SQL = {
 # `sa.text` in the condition of an index is no statement.
 DECLARATIONS = (
     "sla.models", "servicedesk.tickets.models", "servicedesk.notify.models", "servicedesk.rota.models",
+    "servicedesk.tickets.handover_models",
 )  # fmt: skip
 
 pytestmark = pytest.mark.no_database

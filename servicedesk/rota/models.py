@@ -7,11 +7,11 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from cmdb.database import Model
 from cmdb.items import choice
-from cmdb.organisation import Municipality
+from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
 from cmdb.tenancy import Owned, Walled
 from servicedesk.rota.facts import Kind, Origin, Part
@@ -57,6 +57,9 @@ class Duty(Owned, Model):
     valid_to: Mapped[dt.date | None]
 
     municipality: Mapped[Municipality | None] = relationship(viewonly=True)
+    location: Mapped[Location | None] = relationship(
+        viewonly=True, primaryjoin=lambda: foreign(Duty.location_id) == Location.id
+    )
     people: Mapped[list["DutyPerson"]] = relationship(viewonly=True, order_by="DutyPerson.id")
 
 

@@ -22,7 +22,7 @@ from servicedesk.rota.words import AbsenceState
 
 SEAT_WITH_ALL = (
     joinedload(Seat.person),
-    joinedload(Seat.duty).joinedload(Duty.municipality),
+    joinedload(Seat.duty).options(joinedload(Duty.municipality), joinedload(Duty.location)),
 )
 
 

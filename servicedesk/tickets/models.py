@@ -12,13 +12,14 @@ from cmdb.organisation import Location, Municipality
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, reach
 from cmdb.tenancy import Owned, Walled
-from servicedesk.tickets.workflow import Channel, Severity, Status, TicketType, WaitingFor
+from servicedesk.rota.facts import Part
+from servicedesk.tickets.workflow import Channel, Route, Severity, Status, TicketType, WaitingFor
 from sla.models import Clock
 
 
-def _choice(kind) -> sa.Enum:
+def _choice(kind, length: int = 20) -> sa.Enum:
     return sa.Enum(
-        kind, native_enum=False, length=20, values_callable=lambda kinds: [k.value for k in kinds]
+        kind, native_enum=False, length=length, values_callable=lambda kinds: [k.value for k in kinds]
     )
 
 
@@ -29,7 +30,10 @@ def _of_ticket() -> sa.ForeignKeyConstraint:
 
 
 class Category(Model):
-    """What a ticket is about; `icon` names its tile, `team` is who gets it first."""
+    """What a ticket is about; `icon` names its tile, `team` is who gets it first.
+
+    With a `route` it goes on from there to somebody of the roster, who knows `skill` if one is named.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(40), unique=True)
@@ -37,6 +41,8 @@ class Category(Model):
     icon: Mapped[str] = mapped_column(sa.String(40), default="circle-help")
     position: Mapped[int | None]  # its place among the tiles; None keeps it off the portal
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    route: Mapped[Route | None] = mapped_column(_choice(Route))
+    skill: Mapped[str | None] = mapped_column(sa.String(40))
     team: Mapped[Team | None] = relationship()
 
 
@@ -135,6 +141,11 @@ class Ticket(Owned, Model):
     outage: Mapped["Outage | None"] = relationship(
         secondary="outage_ticket", viewonly=True, uselist=False
     )
+    site_task: Mapped["SiteTask | None"] = relationship(
+        viewonly=True,
+        primaryjoin=lambda: foreign(SiteTask.ticket_id) == Ticket.id,
+        uselist=False,
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -181,6 +192,48 @@ class TicketItem(Owned, Model):
 
     ticket_id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), primary_key=True, index=True)
+
+
+class SiteTask(Owned, Model):
+    """What a ticket asks of somebody who comes to the place itself.
+
+    It is on the list of the first visit on or after `not_before`, until it is done or the ticket
+    is. `part` is the half of that day that the requester asked for.
+    """
+
+    __table_args__ = (
+        _of_ticket(),
+        sa.Index(
+            "ix_site_task_open",
+            "municipality_id",
+            "not_before",
+            postgresql_where=sa.text("done_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL"),
+        ),
+    )
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True)
+    room: Mapped[str] = mapped_column(sa.String(40), default="")
+    task: Mapped[str] = mapped_column(sa.String(200), default="")
+    not_before: Mapped[dt.date]
+    part: Mapped[Part | None] = mapped_column(_choice(Part, 24))
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[dt.datetime]
+    done_at: Mapped[dt.datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+    ticket: Mapped[Ticket] = relationship(
+        viewonly=True, primaryjoin=lambda: foreign(SiteTask.ticket_id) == Ticket.id
+    )
+    asked_by: Mapped[Person] = relationship(viewonly=True, foreign_keys=asked_by_id)
+    done_by: Mapped[Person | None] = relationship(viewonly=True, foreign_keys=done_by_id)
+
+    def belongs_to(self, person: Person) -> bool:
+        return self.ticket.belongs_to(person)
+
+    @classmethod
+    def owned_by(cls, person: Person) -> sa.ColumnElement[bool]:
+        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.owned_by(person)))
 
 
 class Entry(Owned, Model):

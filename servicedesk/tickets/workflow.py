@@ -40,6 +40,13 @@ class Channel(enum.StrEnum):
     IMPORT = "import"
 
 
+class Route(enum.StrEnum):
+    """Who of the roster gets a new ticket: who is on the desk, or at the municipality today."""
+
+    DESK = "desk"
+    SITE = "site"
+
+
 class Severity(enum.StrEnum):
     """How bad an outage or planned work is for the item: users notice, or nothing works."""
 

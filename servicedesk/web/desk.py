@@ -11,12 +11,12 @@ from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions
+from servicedesk.tickets import actions, site_days
 from servicedesk.tickets.actions import StaleTicket
 from servicedesk.tickets.lifecycle import WrongStep
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Status, WaitingFor
-from servicedesk.web import desk_detail, desk_forms
+from servicedesk.web import desk_detail, desk_forms, desk_site
 from servicedesk.web.desk_entry import pages
 from servicedesk.web.desk_queue import is_partial, list_query
 from sla.priority import Impact, Urgency
@@ -171,6 +171,34 @@ def resume(number: str):
 def _resume(ticket, form, now) -> Done:
     actions.start_work(ticket, me(), now)
     return _("De melding is weer in behandeling."), None
+
+
+@pages.post("/desk/tickets/<number>/presence")
+@requires(Permission.TICKET_WORK)
+def presence(number: str):
+    return _carry_out(number, "presence", _presence)
+
+
+def _presence(ticket, form, now) -> Done:
+    was_planned = ticket.site_task is not None
+    task = site_days.ask(ticket, me(), now, room=form.room.data, task=form.task.data)
+    visit = site_days.next_visit(ticket, task, now)
+    waits = form.wait.data and not ticket.is_waiting
+    if waits:
+        site_days.wait_for(ticket, visit, me(), now)
+    said = desk_site.said(visit, site_days.needs_extra_visit(ticket, visit, now))
+    return said, None if was_planned else ("unplan", {})
+
+
+@pages.post("/desk/tickets/<number>/unplan")
+@requires(Permission.TICKET_WORK)
+def unplan(number: str):
+    return _carry_out(number, "unplan", _unplan)
+
+
+def _unplan(ticket, form, now) -> Done:
+    site_days.drop(ticket, me(), now)
+    return _("De melding staat niet meer op de lijst."), None
 
 
 @pages.post("/desk/tickets/<number>/resolve")

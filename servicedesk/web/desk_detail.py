@@ -19,7 +19,7 @@ from servicedesk.moments import duration, moment
 from servicedesk.tickets import labels, queue
 from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import SETTLED, Status, may_become
-from servicedesk.web import desk_forms, desk_items, story
+from servicedesk.web import desk_forms, desk_items, desk_site, story
 from servicedesk.web.words import file_size
 from sla.agreements import timeline
 from sla.clock import PAUSED, STOPPED
@@ -43,6 +43,7 @@ SHOWN = (
         load_only(Outage.message), joinedload(Outage.item).load_only(Item.name)
     ),
     joinedload(Ticket.location).load_only(Location.municipality_id, Location.name),
+    joinedload(Ticket.site_task),
     joinedload(Ticket.response_clock),
     joinedload(Ticket.resolution_clock).options(
         joinedload(Clock.calendar).load_only(ServiceCalendar.revision),
@@ -92,6 +93,7 @@ def context(
             if clock and clock.state != "cancelled"
         ],
         "promise": _promise(ticket, now),
+        "site": desk_site.context(ticket, now),
         "related": [_related(row) for row in items if row.others],
         "outages": [row for row in items if row.message],
         "about": about,
@@ -116,7 +118,9 @@ def deeds(ticket: Ticket) -> set[str]:
         return named
     if not ticket.status.is_open:
         return named | {"reopen"}
-    named |= {"assign", "priority", "category"}
+    named |= {"assign", "priority", "category", "presence"}
+    if ticket.site_task and not ticket.site_task.done_at:
+        named.add("unplan")
     named |= {action for action, status in _STEPS.items() if may_become(ticket.status, status)}
     if ticket.assignee_id != me().id:
         named.add("take")

@@ -103,6 +103,26 @@ class WaitForm(Deed):
             raise ValidationError(_("Schrijf wat u van de aanmelder wilt weten"))
 
 
+class PresenceForm(Deed):
+    """The ticket asks for somebody at the place itself."""
+
+    task = StringField(
+        _("Wat moet er ter plaatse gebeuren?"),
+        [DataRequired(_("Schrijf wat er moet gebeuren")), Length(max=200)],
+        filters=[_trimmed],
+    )
+    room = StringField(_("Kamer"), [Optional(), Length(max=40)], filters=[_trimmed])
+    wait = BooleanField(_("Laat de melding tot het bezoek wachten"), default=True)
+
+    def start(self, ticket):
+        if ticket.site_task:
+            self.task.data, self.room.data = ticket.site_task.task, ticket.site_task.room
+
+
+class UnplanForm(Deed):
+    pass
+
+
 class AssignForm(Deed):
     """`to` is a team's key, a hyphen, a person's key; either may be left out: "3-", "-5", "3-5"."""
 
@@ -229,6 +249,8 @@ FORMS: dict[str, type[Deed]] = {
     "reopen": ReopenForm,
     "cancel": CancelForm,
     "wait": WaitForm,
+    "presence": PresenceForm,
+    "unplan": UnplanForm,
     "assign": AssignForm,
     "priority": PriorityForm,
     "category": CategoryForm,

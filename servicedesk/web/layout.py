@@ -49,7 +49,7 @@ def _around() -> dict[str, object]:
 
 
 def _home() -> str:
-    return url_for("desk.queue" if may(me(), Permission.QUEUE_READ) else "portal.mine")
+    return url_for("start.index" if may(me(), Permission.QUEUE_READ) else "portal.mine")
 
 
 def _new_ticket_url() -> str | None:
@@ -68,6 +68,7 @@ def _menu_of_desk() -> list[dict[str, object]]:
     on_mine = request.endpoint == "desk.queue" and request.args.get("view") == "mine"
     on_queue = request.blueprint == "desk" and not on_mine
     entries = [
+        _entry("start.index", "house", _("Start"), current=_is_on_start()),
         _entry("desk.queue", "inbox", _("Werkvoorraad"), counted(count.all), current=on_queue),
         _entry("desk.queue", "user-round", _("Mijn werk"), counted(count.mine), current=on_mine, view="mine"),
         _entry(
@@ -97,9 +98,15 @@ def _menu_of_portal() -> list[dict[str, object]]:
         ),
         _entry("portal.mine", "inbox", _("Mijn meldingen"), open_count, current=_is_on_own_ticket()),
     ]
+    if may(me(), Permission.SITE_READ):
+        entries.append(_entry("visits.index", "map-pin", _("Wie komt er")))
     if may(me(), Permission.REPORT_READ):
         entries.append(_entry("reports.sla", "chart-column", _("Rapportage"), current=_is_report()))
     return entries
+
+
+def _is_on_start() -> bool:
+    return request.blueprint in ("start", "handover", "visits")
 
 
 def _is_report() -> bool:

@@ -8,10 +8,10 @@ from cmdb.database import db, utc_now
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires, signed_in
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions, mine, search
+from servicedesk.tickets import actions, mine, search, site_days
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of
-from servicedesk.web import portal_notices, portal_ticket, signin
+from servicedesk.web import portal_notices, portal_ticket, portal_visit, signin
 from servicedesk.web.portal_filing import pages
 from servicedesk.web.portal_forms import CancelForm, ReopenForm, ReplyForm
 
@@ -23,6 +23,7 @@ _SHOWN = tuple(
         Ticket.team,
         Ticket.response_clock,
         Ticket.resolution_clock,
+        Ticket.site_task,
     )
 )
 
@@ -62,6 +63,7 @@ def my_tickets():
         previous_url=found.before and url_for(".mine", **view, before=found.before),
         next_url=found.after and url_for(".mine", **view, after=found.after),
         notices=notices,
+        visit=portal_visit.next_card(me(), now),
     )
 
 
@@ -109,6 +111,38 @@ def reopen(number: str):
     return _done(chosen, _("De melding is heropend. Wij gaan er weer mee aan de slag."))
 
 
+@pages.post("/my/tickets/<number>/visit")
+@requires(Permission.TICKET_ACCEPT)
+def ask_visit(number: str):
+    """Ask for a half of one of the next visits."""
+    chosen, now = _mine(number, Permission.TICKET_ACCEPT), utc_now()
+    form = portal_visit.VisitForm()
+    form.offer(site_days.slots(chosen.municipality_id, now))
+    if not chosen.status.is_open:
+        return _too_late(chosen)
+    if not form.validate():
+        return _page(chosen, visit=form), 422
+    try:
+        slot = site_days.book(chosen, form.slot.data, me(), now, form.room.data)
+    except site_days.NoVisit:
+        form.slot.errors = [
+            _(
+                "Deze tijd is net vergeven, of u hebt al drie afspraken."
+                " Kies een andere tijd of bel ons."
+            )
+        ]
+        return _page(chosen, visit=form), 409
+    return _done(chosen, portal_visit.done(slot))
+
+
+@pages.post("/my/tickets/<number>/visit/cancel")
+@requires(Permission.TICKET_ACCEPT)
+def cancel_visit(number: str):
+    chosen = _mine(number, Permission.TICKET_ACCEPT)
+    site_days.release(chosen, me(), utc_now())
+    return _done(chosen, _("Uw afspraak is afgezegd."))
+
+
 @pages.post("/my/tickets/<number>/cancel")
 @requires(Permission.TICKET_ACCEPT)
 def cancel(number: str):
@@ -140,6 +174,7 @@ def _too_late(chosen: Ticket, **forms):
 
 def _page(chosen: Ticket, **forms) -> str:
     now = utc_now()
+    failed = next((form for form in forms.values() if form.errors), None)
     entries = db.session.scalars(
         sa.select(Entry)
         .where(Entry.ticket_id == chosen.id, Entry.readable_by(me()))
@@ -154,6 +189,7 @@ def _page(chosen: Ticket, **forms) -> str:
         timeline=portal_ticket.timeline(entries, me(), now),
         agreement=portal_ticket.agreement(chosen, now),
         may=portal_ticket.deeds(chosen, me(), now),
-        form=next((form for form in forms.values() if form.errors), None),
+        visit=portal_visit.context(chosen, me(), now, forms.pop("visit", None)),
+        form=failed,
         forms={"reply": ReplyForm(), "reopen": ReopenForm(), "cancel": CancelForm()} | forms,
     )

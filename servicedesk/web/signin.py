@@ -134,7 +134,7 @@ def locale():
 def home(person: Person | None = None) -> str:
     """Where somebody's work starts; without `person`, that of who asks."""
     if may(person or me(), Permission.QUEUE_READ):
-        return url_for("desk.queue")
+        return url_for("start.index")
     return url_for("portal.mine")
 
 

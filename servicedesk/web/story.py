@@ -16,6 +16,7 @@ _ICON = {
     "filed": "plus",
     "outage": "megaphone",
     "priority": "gauge",
+    "site-day": "map-pin",
 }
 
 
@@ -88,6 +89,17 @@ def _outage(change) -> str:
     return _("Gekoppeld aan de storing in %(name)s", name=change["to"])
 
 
+def _site_day(change) -> str:
+    if change["to"] == "done":
+        return _("Ter plaatse gedaan")
+    if change["to"] == "dropped":
+        return _("Van de lijst voor de locatiedag gehaald")
+    if not change.get("on"):
+        return _("Op de lijst voor een locatiedag gezet")
+    day = moments.written_day(dt.date.fromisoformat(change["on"]))
+    return _("Op de lijst voor de locatiedag van %(day)s gezet", day=day)
+
+
 def _unknown(change) -> str:
     return _("Gewijzigd")
 
@@ -99,4 +111,5 @@ _WORDS = {
     "priority": _priority,
     "category": _category,
     "outage": _outage,
+    "site-day": _site_day,
 }

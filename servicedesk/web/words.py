@@ -1,19 +1,30 @@
 """Moments, spans, sizes and states in words, for every template."""
 
 import datetime as dt
+import re
 from typing import NamedTuple
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 
 from cmdb.database import utc_now
 from servicedesk.language import gettext as _
-from servicedesk.moments import clock_time, day, duration, moment
+from servicedesk.moments import (
+    clock_time,
+    day,
+    duration,
+    moment,
+    month_short,
+    weekday_short,
+    written_day,
+)
 from servicedesk.tickets import labels
 from servicedesk.web import translations
 
 # A deadline is amber once four fifths of the promise are used up.
 _AMBER = 0.8
+_NUMBER = re.compile(r"\b(M\d{4}-\d{4,9})\b", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
@@ -23,8 +34,23 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(duration)
     app.add_template_filter(file_size)
+    app.add_template_filter(weekday_short)
+    app.add_template_filter(month_short)
+    app.add_template_filter(written_day)
+    app.add_template_filter(ticket_links)
     app.add_template_global(labels, "labels")
     app.add_template_global(utc_now, "now")
+
+
+def ticket_links(text: str) -> Markup:
+    """`text` in which each number of a ticket leads to its page at the desk."""
+    parts = _NUMBER.split(text)  # what stands between the numbers, and the numbers
+    return Markup("").join(
+        Markup('<a href="{}">{}</a>').format(url_for("desk.ticket", number=part), part)
+        if index % 2
+        else part
+        for index, part in enumerate(parts)
+    )
 
 
 def file_size(size: int) -> str:

@@ -18,6 +18,7 @@ from servicedesk.rota.models import Absence, Duty, Seat
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status
 from tests.browser.site import Site, person
+from tests.makers import make_visit
 
 AXE = Path(__file__).with_name("axe.min.js").read_text("utf-8")
 RULES = {
@@ -60,6 +61,11 @@ PAGES = [
     ("mia", "/reports/sla"),
     ("mia", "/reports/items"),
     ("mia", "/reports/items/uniformity"),
+    ("daan", "/start"),
+    ("daan", "/desk/handover"),
+    ("daan", "/visits"),
+    ("daan", "/visits/{date}/{home}"),
+    ("sanne", "/visits?on={date}"),
     ("daan", "/desk"),
     ("daan", "/desk?view=all&ticket={waiting}"),
     ("daan", "/desk?q=printer&priority=3"),
@@ -132,7 +138,7 @@ PAGES = [
 
 @dataclass(frozen=True)
 class Numbers:
-    """What the addresses name: two tickets of Sanne, an item with a known outage, an import."""
+    """What the addresses name: two tickets of Sanne, an item with a known outage, an import, a visit."""
 
     waiting: str
     resolved: str
@@ -143,6 +149,8 @@ class Numbers:
     absence: int
     duty: int
     person: int
+    date: str
+    home: int
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -164,11 +172,13 @@ def numbers(site: Site) -> Numbers:
         batches.assess(batch)
         daan, tomorrow = person("daan"), utc_now().date() + dt.timedelta(days=1)
         own = sa.select(Seat.id).where(Seat.person_id == daan.id, Seat.date > tomorrow, Seat.is_needed)
+        visit = make_visit(person("sanne").municipality, daan, utc_now().date())
         return Numbers(
             of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat,
             db.session.scalars(own.order_by(Seat.date)).first(),
             db.session.scalars(sa.select(Absence.id).order_by(Absence.id.desc())).first(),
             db.session.scalars(sa.select(Duty.id).where(Duty.kind == Kind.SITE)).first(), daan.id,
+            visit.date.isoformat(), visit.municipality_id,
         )  # fmt: skip
 
 

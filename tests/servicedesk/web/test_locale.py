@@ -105,6 +105,7 @@ def addresses(app, tickets, outage):
             "number": [ticket.number for ticket in tickets],
             "key": [outage.id],
             "form": ["csv"],
+            "date": [f"{NOW:%Y-%m-%d}"],
             "name": ["application"],
             "report": ["overview", "uniformity", "applications", "licences", "deadlines"],
         }

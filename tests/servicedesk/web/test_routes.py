@@ -34,8 +34,9 @@ from servicedesk.rota.models import Duty as RotaDuty
 from servicedesk.rota.models import Turn as RotaTurn
 from servicedesk.rota.words import FeedScope
 from servicedesk.signin.models import WebSession
-from servicedesk.tickets import outages, planned_work
+from servicedesk.tickets import handover, outages, planned_work, site_days
 from servicedesk.tickets.attachments import File
+from servicedesk.tickets.handover_models import HandoverLine
 from servicedesk.tickets.models import (
     Attachment,
     Category,
@@ -48,13 +49,14 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
-from tests.makers import NOW, make_item, make_ticket
+from tests.makers import NOW, make_item, make_ticket, make_visit
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY
 from tests.servicedesk.web.roster_doors import Roster
 
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
-    "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.priority",
+    "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.presence",
+    "desk.priority", "desk.unplan", "handover.add",
     "desk.reply",
     "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
     "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
@@ -149,6 +151,9 @@ class World:
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
         batches.assess(self.batch)
+        self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
+        site_days.ask(self.ticket, cast.daan, NOW, task="geheim werk")
+        self.line = handover.write(cast.daan, "geheim", NOW)
         heartbeat.beat("test", utc_now())
         self.roster = Roster(cast) if with_roster else None
         db.session.commit()
@@ -163,6 +168,7 @@ class World:
             "duty": "budget-holder", "contact": "Team Inkoop", "deed": "distinct", "on": "01-02-2030",
             "ports": "1",
             f"share-{cast.lindhoven.id}": "12,5",
+            "task": "Kijken", "text": "Bel terug", "done": "1", "ticket": self.ticket.number,
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
         }  # fmt: skip
@@ -172,7 +178,7 @@ class World:
             "number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css",
             "form": "csv", "report": "uniformity",
         }  # fmt: skip
-        known["secret"] = self.secret
+        known |= {"secret": self.secret, "date": self.visit.date.isoformat()}
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("planned_work."):
             known["key"] = self.work.id
@@ -188,8 +194,11 @@ class World:
         parts = {"item_life": self.step, "item_documents": self.document, "item_people": self.role}
         if part := parts.get(rule.endpoint.partition(".")[0]):
             known["key"] = part.id
-        if rule.endpoint.startswith("calendars."):
-            known["key"] = self.calendar.id
+        owners = {"calendars": self.calendar, "handover": self.line}
+        if owner := owners.get(rule.endpoint.partition(".")[0]):
+            known["key"] = owner.id
+        if rule.endpoint.startswith("visits."):
+            known["key"] = self.visit.municipality_id
         if rule.endpoint.startswith("item_views."):
             known["key"] = self.view.id
         if rule.endpoint == "item_duplicates.judge":
@@ -242,7 +251,7 @@ def marks() -> list[object]:
     count = sa.func.count()
     tables = (
         Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item, SwapRequest, Seat,
-        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence,
+        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence, HandoverLine,
     )  # fmt: skip
     return [
         *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
@@ -324,7 +333,8 @@ def finds_nothing(who, forbidden, unknown):
 def no_such(rule) -> dict[str, object]:
     values = {
         "number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none",
-        "form": "xlsx", "field": "none", "report": "none", "other": "APP-9999",
+        "form": "xlsx", "field": "none", "report": "none", "other": "APP-9999", "date": "2026-11-27",
+        "secret": "none",
     }  # fmt: skip
     return {name: values[name] for name in rule.arguments}
 

@@ -64,7 +64,7 @@ def test_the_right_password_opens_a_session_in_which_she_is_known(client, anna):
 def test_daan_starts_at_the_desk(client, cast):
     set_password(cast.daan, PASSWORD)
     db.session.commit()
-    assert give(client, cast.daan.login, PASSWORD).location == "/desk"
+    assert give(client, cast.daan.login, PASSWORD).location == "/start"
 
 
 def test_who_is_signed_in_is_sent_home(sign_in, cast):
