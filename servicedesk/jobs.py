@@ -27,7 +27,7 @@ from servicedesk.quality import duplicates, rounds
 from servicedesk.reports import months, reminders
 from servicedesk.rota import rhythm
 from servicedesk.signin.models import SignInAttempt, WebSession
-from servicedesk.tickets import actions, lifecycle, upstream
+from servicedesk.tickets import actions, lifecycle, routing, upstream
 from servicedesk.tickets.models import Draft
 from sla import watch
 
@@ -137,6 +137,12 @@ def keep_roster(now: dt.datetime) -> None:
     rhythm.keep(now)
 
 
+def hand_out(now: dt.datetime) -> None:
+    """Give new tickets to who is on duty, where their category asks for that."""
+    while routing.hand_out(now) == routing.BATCH:
+        db.session.commit()
+
+
 def find_duplicates(now: dt.datetime) -> None:
     """Look for items that may be one and the same."""
     duplicates.find(now)
@@ -155,6 +161,7 @@ JOBS = (
     Job("sla_tick", 5, sla_tick),
     Job("outbox_send", 5, outbox_send),
     Job("heartbeat", 15, show_life),
+    Job("hand_out", 15, hand_out),
     Job("sla_replan", 60, sla_replan),
     Job("watch_radar", 60, watch_radar),
     Job("close_resolved", 3600, close_resolved),

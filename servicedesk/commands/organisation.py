@@ -15,6 +15,7 @@ from cmdb.tenancy import everything
 from servicedesk.commands.municipality import find_municipality
 from servicedesk.signin.passwords import set_password
 from servicedesk.tickets.models import Category
+from servicedesk.tickets.workflow import Route
 
 SHORTEST_PASSWORD = 12
 
@@ -88,6 +89,30 @@ def add_category(name: str, team_name: str | None):
         db.session.add(Category(key=key, name=_named(name), position=last + 1, team_id=team_id))
         db.session.commit()
     click.echo(f"Category {_named(name)} is added.")
+
+
+@category.command("route")
+@click.argument("name")
+@click.option(
+    "--to",
+    "goal",
+    required=True,
+    type=click.Choice(["team", *(route.value for route in Route)]),
+    help="desk: who is at the desk then; site: who is at that municipality today; team: nobody.",
+)
+@click.option("--skill", help="Only to somebody who knows this.")
+@with_appcontext
+def route_category(name: str, goal: str, skill: str | None):
+    """Let new tickets of the category NAME go on to who is on duty."""
+    with everything():
+        found = db.session.scalars(sa.select(Category).where(Category.name == name)).first()
+        if found is None:
+            raise Refused(f"There is no category {name!r}.")
+        found.route = None if goal == "team" else Route(goal)
+        found.skill = skill if found.route else None
+        db.session.commit()
+    whom = "who is on duty" if found.route else "its team"
+    click.echo(f"New tickets of {name} go to {whom}.")
 
 
 @click.group("person", help="The people who sign in.")

@@ -26,8 +26,8 @@ def replied(ticket: Ticket, entry: Entry, by: Person, now: dt.datetime) -> None:
         _tell([_person(ticket.requester_id)], "replied", ticket, entry, now)
 
 
-def assigned(ticket: Ticket, entry: Entry, by: Person, now: dt.datetime) -> None:
-    if ticket.assignee_id not in (None, by.id):
+def assigned(ticket: Ticket, entry: Entry, by: Person | None, now: dt.datetime) -> None:
+    if ticket.assignee_id not in (None, by and by.id):
         _tell([_person(ticket.assignee_id)], "assigned", ticket, entry, now)
 
 

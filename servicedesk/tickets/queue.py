@@ -11,8 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from cmdb.database import db
+from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.people import Membership, Person, Team
+from servicedesk.rota.facts import Kind
+from servicedesk.rota.models import Duty, PersonSkill, Seat
 from servicedesk.tickets.models import Category, Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN, Status
 from sla.agreements import timeline_of
@@ -135,6 +138,21 @@ def _at_most(rows: sa.Select, limit: int) -> sa.ScalarSelect:
     return sa.select(sa.func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
 
 
+_AT_DESK = sa.and_(
+    Duty.kind == Kind.DESK, Duty.starts <= sa.bindparam("minute"), Duty.ends > sa.bindparam("minute")
+)
+
+
+def _seated(name: sa.ColumnElement[str], which: sa.ColumnElement[bool]) -> sa.Select:
+    """Who has a seat today of those meant by `which`; `name` says something of each."""
+    return (
+        sa.select(Seat.person_id, name)
+        .select_from(Seat)
+        .join(Duty, Duty.id == Seat.duty_id)
+        .where(Seat.date == sa.bindparam("today"), Seat.is_needed, Seat.person_id.is_not(None), which)
+    )
+
+
 # Each page of the desk begins with these two, so they are put together once.
 _COUNTED = _counted()
 _KINDS = {
@@ -143,6 +161,14 @@ _KINDS = {
     "category": sa.select(Category.id, Category.name),
     # Who belongs to no municipality belongs to the centre, and serves all.
     "agent": sa.select(Person.id, Person.name).where(Person.municipality_id.is_(None), Person.is_active),
+    # Who is on duty: at the desk at the minute, what they know, and on site on the day.
+    "desk": _seated(Person.name, _AT_DESK).join(Person, Person.id == Seat.person_id),
+    "skill": _seated(PersonSkill.skill, _AT_DESK).join(
+        PersonSkill, PersonSkill.person_id == Seat.person_id
+    ),
+    "site": _seated(Municipality.name, Duty.kind == Kind.SITE).join(
+        Municipality, Municipality.id == Seat.municipality_id
+    ),
 }
 _OPTIONS = sa.union_all(
     *(chosen.add_columns(sa.literal(kind).label("kind")) for kind, chosen in _KINDS.items())
@@ -241,10 +267,16 @@ def used_share(row: sa.Row, now: dt.datetime) -> float:
     return used / row.target_seconds
 
 
-def options() -> dict[str, list[tuple[int, str]]]:
-    """What can be chosen in filters and forms: municipalities, teams, categories, agents; by name."""
+def options(now: dt.datetime) -> dict[str, list[tuple[int, str]]]:
+    """What can be chosen in filters and forms: municipalities, teams, categories, agents; by name.
+
+    Of who is on duty at `now`: "desk" has their names, "skill" what each of them knows, "site" where
+    each is today.
+    """
     found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _KINDS}
-    for key, name, kind in db.session.execute(_OPTIONS):
+    here = local(now)
+    when = {"today": here.date(), "minute": here.hour * 60 + here.minute}
+    for key, name, kind in db.session.execute(_OPTIONS, when):
         found[kind].append((key, name))
     return {kind: sorted(pairs, key=lambda pair: pair[1].lower()) for kind, pairs in found.items()}
 

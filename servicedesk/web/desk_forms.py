@@ -1,6 +1,7 @@
 """The forms of the desk: one for each deed on a ticket, and one for who calls or walks in."""
 
 import datetime as dt
+from collections import defaultdict
 
 from wtforms import (
     BooleanField,
@@ -16,6 +17,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from cmdb.database import utc_now
 from cmdb.localtime import local
+from servicedesk.language import gettext
 from servicedesk.language import lazy_gettext as _
 from servicedesk.tickets import labels
 from servicedesk.tickets.models import Ticket
@@ -132,7 +134,11 @@ class AssignForm(Deed):
         choices = options()
         teams = [(f"{key}-", name) for key, name in choices["team"]]
         agents = [(f"-{key}", name) for key, name in choices["agent"]]
-        self.to.choices = keyed(teams, str(_("Groepen"))) + keyed(agents, str(_("Behandelaars")))
+        self.to.choices = (
+            keyed(_on_duty(choices), str(_("Nu op dienst")))
+            + keyed(teams, str(_("Groepen")))
+            + keyed(agents, str(_("Behandelaars")))
+        )
 
     def start(self, ticket):
         self.to.data = f"{ticket.team_id}-" if ticket.team_id else None
@@ -150,6 +156,16 @@ class AssignForm(Deed):
             for part in (team, person)
         ):
             raise ValidationError(_("Kies een groep of een behandelaar"))
+
+
+def _on_duty(choices: dict[str, list[tuple[int, str]]]) -> list[tuple[str, str]]:
+    """Who is at the desk now with what they know, and who is on site today, as `AssignForm.to`."""
+    names, skills = dict(choices["agent"]), defaultdict(list)
+    for key, skill in choices["skill"]:
+        skills[key].append(skill)
+    desk = [(key, ", ".join([gettext("aan de balie"), *skills[key]])) for key, _n in choices["desk"]]
+    site = [(key, gettext("vandaag in %(place)s", place=place)) for key, place in choices["site"]]
+    return [(f"-{key}", f"{names[key]}: {what}") for key, what in desk + site if key in names]
 
 
 class PriorityForm(Deed):

@@ -26,7 +26,7 @@ def counters() -> queue.Counters:
 def options() -> dict[str, list[tuple[int, str]]]:
     """What there is to choose in the desk's filters and forms; read once a request."""
     if "options" not in g:
-        g.options = queue.options()
+        g.options = queue.options(utc_now())
     return g.options
 
 
