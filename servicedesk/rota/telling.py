@@ -15,16 +15,23 @@ from servicedesk.rota import titles
 from servicedesk.rota.models import Seat, SeatLog, SwapRequest
 from servicedesk.rota.presence import moment
 
-QUIET_FROM, QUIET_UNTIL = 20, 7  # local hours
+QUIET_FROM, QUIET_UNTIL = 20, 7  # local hours, for who chose none
 
 
-def after_quiet_hours(now: dt.datetime) -> dt.datetime:
-    """`now`, or the next morning at 07:00 when it is night."""
+def after_quiet_hours(person: Person, now: dt.datetime) -> dt.datetime:
+    """`now`, or the end of the quiet hours that `person` is in; twice the same hour means none."""
+    starts = QUIET_FROM if person.quiet_from is None else person.quiet_from
+    ends = QUIET_UNTIL if person.quiet_until is None else person.quiet_until
     here = local(now)
-    if QUIET_UNTIL <= here.hour < QUIET_FROM:
+    over_midnight = starts > ends
+    if over_midnight:
+        is_quiet = here.hour >= starts or here.hour < ends
+    else:
+        is_quiet = starts <= here.hour < ends
+    if not is_quiet:
         return now
-    day = here.date() + dt.timedelta(days=here.hour >= QUIET_FROM)
-    return moment(day, QUIET_UNTIL * 60, ZONE)
+    day = here.date() + dt.timedelta(days=over_midnight and here.hour >= starts)
+    return moment(day, ends * 60, ZONE)
 
 
 def of_changes(logs: Sequence[SeatLog], by: Person | None, now: dt.datetime) -> None:
@@ -121,7 +128,7 @@ def _send(person: Person, template: str, key: str, now: dt.datetime, **context) 
         dedup_key=key,
         municipality_id=person.municipality_id,
         now=now,
-        not_before=after_quiet_hours(now),
+        not_before=after_quiet_hours(person, now),
         line_of=titles.line_of,
         **context,
     )

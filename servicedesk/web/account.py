@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and the way to end that elsewhere."""
+"""One's own account: where one is signed in, and how messages come."""
 
 from flask import (
     Blueprint,
@@ -12,14 +12,22 @@ from flask import (
     url_for,
 )
 
+from wtforms import SelectChoice, SelectField
+
 from cmdb.database import db, utc_now
 from servicedesk.access import me, signed_in
+from servicedesk.config import LOCALES
 from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
+from servicedesk.rota import telling
 from servicedesk.signin import sessions
 from servicedesk.signin.models import WebSession
+from servicedesk.web.forms import Form
 from servicedesk.web.signin import home
 
 pages = Blueprint("account", __name__)
+
+_HOURS = [SelectChoice(str(hour), f"{hour:02d}:00") for hour in range(24)]
 
 # The first that a browser's own description holds: others name their ancestors too.
 _BROWSERS = {
@@ -67,6 +75,37 @@ def end_other_sessions():
     db.session.commit()
     flash(_("U bent nu alleen nog hier aangemeld."), "success")
     return redirect(url_for("account.show_sessions"))
+
+
+class MessagesForm(Form):
+    """In which language messages come, and between which local hours those that can wait do not."""
+
+    locale = SelectField(lazy_gettext("Taal"), choices=[SelectChoice(*pair) for pair in LOCALES.items()])
+    quiet_from = SelectField(lazy_gettext("Stil vanaf"), choices=_HOURS)
+    quiet_until = SelectField(
+        lazy_gettext("Stil tot"),
+        choices=_HOURS,
+        description=lazy_gettext("Kies twee keer hetzelfde uur als u geen stille uren wilt."),
+    )
+
+
+@pages.route("/account/messages", methods=["GET", "POST"])
+@signed_in
+def messages():
+    person = me()
+    form = MessagesForm(
+        locale=person.locale,
+        quiet_from=str(telling.QUIET_FROM if person.quiet_from is None else person.quiet_from),
+        quiet_until=str(telling.QUIET_UNTIL if person.quiet_until is None else person.quiet_until),
+    )
+    if form.validate_on_submit():
+        person.locale = form.locale.data
+        person.quiet_from, person.quiet_until = int(form.quiet_from.data), int(form.quiet_until.data)
+        db.session.commit()
+        flash(_("Uw berichten zijn ingesteld."), "success")
+        return redirect(url_for(".messages"), 303)
+    page = render_template("account/messages.html", form=form, mail=person.email, home=home())
+    return page, 422 if form.is_submitted() else 200
 
 
 def _open() -> list[WebSession]:

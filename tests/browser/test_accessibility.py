@@ -57,6 +57,7 @@ PAGES = [
     ("sanne", "/my/request"),
     ("sanne", "/account/sessions"),
     ("sanne", "/account/calendars"),
+    ("sanne", "/account/messages"),
     ("sanne", "/niet-hier"),
     ("mia", "/reports/sla"),
     ("mia", "/reports/items"),

@@ -11,6 +11,7 @@ ANYBODY = ALL | {"nobody"}
 ACCESS = {
     "account.end_other_sessions": ALL,
     "account.end_session": {"anna"},
+    "account.messages": ALL,
     "account.show_sessions": ALL,
     "assets": ANYBODY,
     "calendars.add": ALL,
