@@ -166,13 +166,33 @@ def make_visit(municipality: Municipality, person: Person | None, date: dt.date)
     duty = _kept(
         Duty(
             municipality_id=municipality.id, kind=Kind.SITE, name=municipality.name, starts=510, ends=990,
-            weekdays=[date.isoweekday()], anchor=date, valid_from=date, room="1.12",
+            weekdays=[date.isoweekday()], anchor=date, valid_from=date, valid_to=date, room="1.12",
         )
     )  # fmt: skip
     seat = _kept(
         Seat(
             date=date, duty_id=duty.id, nr=0, municipality_id=municipality.id, origin=Origin.HAND,
             person_id=person and person.id, changed_at=NOW,
+        )
+    )  # fmt: skip
+    db.session.commit()
+    return seat
+
+
+def make_desk_seat(
+    person: Person | None, date: dt.date, starts: int = 0, ends: int = 1440, name: str = "Balie"
+) -> Seat:
+    """A published seat at the desk, the whole day unless told otherwise."""
+    duty = _kept(
+        Duty(
+            kind=Kind.DESK, name=name, starts=starts, ends=ends, weekdays=[date.isoweekday()],
+            anchor=date, valid_from=date, valid_to=date,
+        )
+    )  # fmt: skip
+    seat = _kept(
+        Seat(
+            date=date, duty_id=duty.id, nr=0, person_id=person and person.id, origin=Origin.HAND,
+            changed_at=NOW,
         )
     )  # fmt: skip
     db.session.commit()

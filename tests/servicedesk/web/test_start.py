@@ -7,13 +7,12 @@ import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
 from cmdb.localtime import local
-from servicedesk.rota.facts import Kind, Origin
-from servicedesk.rota.models import Duty, Seat
 from servicedesk.rota import actions as rota
 from servicedesk.tickets import actions, handover, outages, site_days
 from servicedesk.tickets.handover_models import HandoverLine
 from servicedesk.web import start
 from sla.models import Clock
+from tests.makers import make_desk_seat as at_desk
 from tests.makers import make_ticket, make_visit
 from tests.servicedesk.web.test_query_counts import counted
 
@@ -23,23 +22,6 @@ MOST = 12
 @pytest.fixture
 def today():
     return local(utc_now()).date()
-
-
-def at_desk(person, day, starts=0, ends=1440, name="Balie"):
-    """A seat at the desk, the whole day unless told otherwise."""
-    duty = Duty(
-        kind=Kind.DESK, name=name, starts=starts, ends=ends, weekdays=[1, 2, 3, 4, 5, 6, 7],
-        anchor=day, valid_from=day,
-    )  # fmt: skip
-    db.session.add(duty)
-    db.session.flush()
-    seat = Seat(
-        date=day, duty_id=duty.id, nr=0, person_id=person and person.id, origin=Origin.HAND,
-        changed_at=utc_now(),
-    )  # fmt: skip
-    db.session.add(seat)
-    db.session.commit()
-    return seat
 
 
 def test_the_desk_starts_here(cast, sign_in):
