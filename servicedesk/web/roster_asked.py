@@ -66,11 +66,15 @@ class Asked:
         return [
             {
                 "label": words[view],
-                "url": self.url(view=view, by=self.by if self.by in _BY[view] else None),
+                "url": self.url(view=view, by=self._by_in(view)),
                 "current": view == self.view,
             }
             for view in VIEWS
         ]
+
+    def _by_in(self, view: str) -> str | None:
+        """The rows in another view: the same when they were chosen, else those it begins with."""
+        return self.by if self.by in _BY[view] and self.by != _BY[self.view][0] else None
 
     @property
     def ways(self) -> list[dict[str, object]]:

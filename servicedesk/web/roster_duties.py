@@ -1,6 +1,7 @@
 """What the roster asks for: shifts of the desk and site days, their people and their turns."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -117,10 +118,27 @@ def index():
         "rota/duties.html",
         running=[one for one in duties if one.valid_to is None or one.valid_to >= today],
         ended=[one for one in duties if one.valid_to is not None and one.valid_to < today],
+        clashes=_clashes(duties, today),
         kinds=KIND,
         days_of=days_of,
         hours_of=hours_of,
     )
+
+
+def _clashes(duties: Sequence[Duty], today: dt.date) -> list[str]:
+    """Deputies who cannot stand in because they are the face of another site that day."""
+    towns = {duty.id: duty.name for duty in duties}
+    names = {person.id: person.name for person in reading.people()}
+    return [
+        _(
+            "%(name)s is op %(day)s vervanger voor %(town)s,"
+            " maar dan zelf vast gezicht in %(other)s.",
+            name=names[one.person], day=weekday(one.weekday),
+            town=towns[one.deputy_at], other=towns[one.face_at],
+        )
+        for one in reading.deputy_clashes(today)
+        if one.person in names and {one.deputy_at, one.face_at} <= towns.keys()
+    ]  # fmt: skip
 
 
 @pages.get("/roster/duties/new")

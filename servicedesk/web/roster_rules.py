@@ -68,10 +68,8 @@ def save():
     form = RulesForm()
     if not form.validate():
         return _page(form), 422
-    rules = loading.setting(lock=True)
-    for field in form:
-        if field.name != "csrf_token":
-            setattr(rules, field.name, field.data if field.data != "" else None)
+    said = {name: value for name, value in form.data.items() if name != "csrf_token"}
+    actions.set_rules(**said | {"liberation_day": form.liberation_day.data or None})
     db.session.commit()
     flash(_("De regels zijn opgeslagen. Plan opnieuw om het rooster aan te passen."), "success")
     return redirect(url_for(".index"), 303)

@@ -38,7 +38,7 @@ PLANNING = {
     "/roster/absences/{absence}": 34,
     "/roster/swaps": 5,
     "/roster/plan": 63,
-    "/roster/duties": 3,
+    "/roster/duties": 17,
     "/roster/duties/{duty}": 6,
     "/roster/team": 6,
     "/roster/team/{person}": 7,

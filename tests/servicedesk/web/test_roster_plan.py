@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
-from servicedesk.rota import loading, publishing, reading
+from servicedesk.rota import actions, loading, publishing, reading
+from servicedesk.rota.facts import Kind, Span
 from servicedesk.rota.models import ClosedDay, Duty, DutyPerson, OnCall, Turn, WorkPattern
 from tests.servicedesk.rota.team import make_team
 from tests.servicedesk.web.coming import MONDAY, TODAY, TUESDAY, coming_team, holder_of, open_desk
@@ -201,3 +202,14 @@ def test_somebody_is_on_call_and_no_longer(team, els):
     assert db.session.scalars(sa.select(OnCall.id)).all() == []
     for values in ({"colleague": "0"}, {"starts": ""}, {"ends": "2001-01-01T00:00"}):
         assert els.post("/roster/rules/on-call", data=data | values).status_code == 422
+
+
+def test_a_deputy_who_is_a_face_elsewhere_that_day_is_told(team, els):
+    assert "Vervangers die niet kunnen" not in els.get("/roster/duties").text
+    other = actions.add_duty(
+        Kind.SITE, "Lindhoven", Span(510, 990), [2], TODAY, municipality=team.cast.lindhoven
+    )
+    actions.set_people(other, [], {None: (team.cast.femke, team.gijs)})
+    db.session.commit()
+    page = els.get("/roster/duties").text
+    assert "is op dinsdag vervanger voor Oosterveen, maar dan zelf vast gezicht in Lindhoven" in page
