@@ -78,18 +78,6 @@ def selected(asked: Asked) -> sa.Select:
     return found.where(*asked.conditions, *(one.where(source) for one in asked.filters))
 
 
-def _found_first(asked: Asked) -> sa.Select:
-    """The same select; a search of the past finds all before it puts them in order.
-
-    In order of name PostgreSQL would jump through the table for each version, to read its state.
-    """
-    if asked.at is None or not asked.words:
-        return selected(asked)
-    keys = selected(asked).with_only_columns(ItemVersion.id).cte()
-    keys = keys.prefix_with("MATERIALIZED", dialect="postgresql")
-    return sa.select(ItemVersion).where(ItemVersion.id.in_(sa.select(keys.c.id)))
-
-
 def count(asked: Asked) -> int:
     """How many items there are, at most one beyond COUNTED."""
     some = selected(asked).with_only_columns(asked.source.key).limit(COUNTED + 1).subquery()
@@ -102,7 +90,7 @@ def page(asked: Asked, after: str | None = None, before: str | None = None) -> P
     forwards = _read_key(after, value)
     backwards = None if forwards else _read_key(before, value)
     down, reverse = asked.descending, backwards is not None
-    chosen = _found_first(asked).add_columns(value.label("place"))
+    chosen = selected(asked).add_columns(value.label("place"))
     if stands := forwards or backwards:
         chosen = chosen.where(_beyond(value, key, stands, down, reverse))
     ordered = chosen.order_by(*_ordering(value, key, down, reverse)).limit(PAGE + 1)
@@ -122,7 +110,7 @@ def rows(asked: Asked, limit: int) -> Iterator[Row]:
     """The rows in order, read in parts, at most `limit`."""
     value, key, stands, left = _place(asked), asked.source.key, None, limit
     while left > 0:
-        chosen = _found_first(asked).add_columns(value.label("place"))
+        chosen = selected(asked).add_columns(value.label("place"))
         if stands:
             chosen = chosen.where(_beyond(value, key, stands, asked.descending, False))
         ordered = chosen.order_by(*_ordering(value, key, asked.descending, False))
@@ -140,16 +128,18 @@ def _row(entity: Item | ItemVersion) -> Row:
 
 
 def _matching(source: Source, words: str) -> sa.ColumnElement[bool]:
-    """A part of the name, or the begin of what else the item is found by: see `cmdb.terms`."""
+    """A part of the name, or the begin of what else the item is found by: see `cmdb.terms`.
+
+    In a list of an old day only the begins are found, of what the item was known by on that day.
+    """
     words = words.strip()[:100]
-    named = source.model.name.icontains(words, autoescape=True)
     if source.at is None:
+        named = Item.name.icontains(words, autoescape=True)
         return sa.or_(named, Item.id.in_(terms.matching(words)))
     # The index tells by what an item was ever found: its state tells whether by that on the day.
     state = ItemVersion.name + " " + sa.cast(ItemVersion.state, sa.Text)
     was = [state.icontains(word, autoescape=True) for word in terms.words_of(words)]
-    once = ItemVersion.item_id.in_(terms.matching(words, ever=True))
-    return sa.or_(named, sa.and_(once, *was))
+    return sa.and_(ItemVersion.item_id.in_(terms.matching(words, ever=True)), *was)
 
 
 def _place(asked: Asked) -> sa.ColumnElement:
