@@ -17,7 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Each process has databases and servers of its own; the tests of a file share theirs.
 SPREAD = ("--ignore=tests/browser", "--numprocesses=logical", "--dist=loadfile")
-PACKAGES = {"postgresql": "initdb", "chromium": "chromium"}
+PACKAGES = {
+    "postgresql": "initdb", "chromium": "chromium", "slapd": "slapd", "ldap-utils": "ldapmodify",
+}  # fmt: skip
 
 
 @dataclass

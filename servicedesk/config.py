@@ -21,6 +21,8 @@ def settings() -> dict[str, object]:
     | SERVICEDESK_DATABASE | SQLAlchemy URL of the application's role | an SQLite file in the instance |
     | SERVICEDESK_OWNER_DATABASE | URL of the role that owns the tables; runs the migrations | the same |
     | SERVICEDESK_SECRET_KEY | signs cookies | a file in the instance, made once |
+    | SERVICEDESK_ENCRYPTION_KEYS | seal what is kept secret; the first seals, all open | a file in the instance, made once |
+    | SERVICEDESK_DIRECTORY_NETWORKS | networks in which directories may be, as 10.0.0.0/8 | all but this machine |
     | SERVICEDESK_URL | address of the site, for links in messages; https makes cookies secure | http://localhost:8000 |
     | SERVICEDESK_PROXIES | number of reverse proxies in front that set X-Forwarded-* | 0 |
     | SERVICEDESK_SMTP | mail server, as smtp://user:password@host:587 (smtps for TLS at once) | none: messages wait |
@@ -40,6 +42,8 @@ def settings() -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database),
         "OWNER_DATABASE_URI": env("SERVICEDESK_OWNER_DATABASE") or database,
         "SECRET_KEY": env("SERVICEDESK_SECRET_KEY") or _kept_secret(instance),
+        "ENCRYPTION_KEYS": env("SERVICEDESK_ENCRYPTION_KEYS", "").split(),
+        "DIRECTORY_NETWORKS": env("SERVICEDESK_DIRECTORY_NETWORKS", "").split(),
         "SITE_URL": url.rstrip("/"),
         "PROXIES": int(env("SERVICEDESK_PROXIES", "0")),
         "SMTP_URL": env("SERVICEDESK_SMTP"),

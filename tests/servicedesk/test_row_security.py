@@ -16,13 +16,16 @@ catalogue = importlib.import_module("migrations.versions.0004_catalogue")
 staging = importlib.import_module("migrations.versions.0007_staged_imports")
 planned = importlib.import_module("migrations.versions.0009_planned_work")
 quality = importlib.import_module("migrations.versions.0010_quality")
+directories = importlib.import_module("migrations.versions.0019_directories")
 rota = importlib.import_module("migrations.versions.0012_the_roster")
 terms = importlib.import_module("migrations.versions.0015_terms")
 fields = importlib.import_module("migrations.versions.0017_rules_of_fields")
 meeting = importlib.import_module("migrations.versions.0019_tickets_and_the_roster")
 LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
-WALLED = (*wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED)
+WALLED = (
+    *wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED, *directories.WALLED,
+)  # fmt: skip
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.
 SEEN_BESIDES = {"person", "item", "item_version"}
