@@ -51,6 +51,13 @@ def forgive(login: str, address: str) -> None:
     db.session.query(SignInAttempt).filter_by(login=login, address=source).delete()
 
 
+def withdraw(login: str, address: str) -> None:
+    """Take back the last attempt: nobody could say whether the password was right."""
+    source = _source(address)
+    last = sa.select(sa.func.max(SignInAttempt.id)).filter_by(login=login, address=source)
+    db.session.query(SignInAttempt).filter_by(id=db.session.scalar(last)).delete()
+
+
 def _failed(login: str, source: str, now: dt.datetime) -> tuple[int, int, int]:
     named, there = SignInAttempt.login == login, SignInAttempt.address == source
     count = sa.func.count()

@@ -30,18 +30,20 @@ def account(login: str) -> Person | None:
 
 
 def start(
-    account: Person, password: str, address: str, user_agent: str, now: dt.datetime
+    account: Person, password: str | None, address: str, user_agent: str, now: dt.datetime
 ) -> str | None:
     """Start a session for who gave the right password; the key for the cookie.
 
-    None for somebody who may not come in any more.
+    `password` is the local one that fitted, None when a directory vouched for it. The key is None
+    for somebody who may not come in any more.
     """
     if not account.is_active:
         return None
     token = secrets.token_urlsafe(32)
     with everything():
         person = db.session.get(Person, account.id)
-        keep_current(person, password)
+        if password is not None:
+            keep_current(person, password)
         db.session.add(
             WebSession(
                 token_hash=hash_token(token),

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import datetime as dt
+import logging
 from urllib.parse import urlsplit
 
 from flask import (
@@ -21,8 +22,10 @@ from wtforms.validators import InputRequired, Length
 from cmdb.database import db, utc_now
 from cmdb.people import Person
 from cmdb.permissions import Permission, may
+from cmdb.tenancy import everything
 from servicedesk.access import me, public, signed_in
 from servicedesk.config import LOCALES
+from servicedesk.directory import connection, entries, people, proof
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.signin import attempts, sessions
@@ -30,6 +33,7 @@ from servicedesk.signin.passwords import is_password_of
 from servicedesk.web.forms import Form
 
 pages = Blueprint("signin", __name__)
+log = logging.getLogger(__name__)
 
 
 class SignInForm(Form):
@@ -60,11 +64,15 @@ def signin():
 
 
 def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
-    login = form.login.data.strip().lower()
+    login = entries.plain(form.login.data)
     try:
         key = _key(login, form.password.data, request.remote_addr or "", utc_now())
     except attempts.TooManyAttempts:
         return None, _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
+    except connection.Failure as failure:
+        log.warning("sign-in is not possible: %s", failure)
+        said = _("Uw gemeente kan uw wachtwoord nu niet controleren. Probeer het over een paar minuten.")
+        return None, said, 503
     return (
         key,
         None if key else _("Deze naam en dit wachtwoord horen niet bij elkaar."),
@@ -73,17 +81,44 @@ def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
 
 
 def _key(login: str, password: str, address: str, now: dt.datetime) -> str | None:
-    """The key of a new session. The attempt counts before the comparison, which locks nothing."""
+    """The key of a new session. The attempt counts before the comparison, which locks nothing.
+
+    Raises:
+        attempts.TooManyAttempts: there were too many.
+        connection.Failure: the directory that knows the password gave no answer.
+    """
     attempts.admit(login, address, now)
     account = sessions.account(login)
+    directory = proof.directory_of(login, account)
     db.session.commit()
-    if not is_password_of(account, password):
+    if directory is not None:
+        account = _account_of_directory(directory, login, password, address, now)
+    elif not is_password_of(account, password):
+        account = None
+    if account is None:
         return None
-    key = sessions.start(account, password, address, request.user_agent.string, now)
+    fitted = None if directory else password
+    key = sessions.start(account, fitted, address, request.user_agent.string, now)
     if key:
         attempts.forgive(login, address)
     db.session.commit()
     return key
+
+
+def _account_of_directory(directory, login, password, address, now) -> Person | None:
+    """Who the directory says that is, as it is known from now on."""
+    try:
+        proven = proof.prove(directory, login, password, now)
+    except connection.Failure:
+        attempts.withdraw(login, address)
+        db.session.commit()
+        raise
+    if proven is None:
+        return None
+    with everything():
+        register = people.Register(directory, [proven.entry.key])
+        register.write([(proven.entry, proven.roles)])
+        return register.person(proven.entry.key)
 
 
 def _welcome(key: str):
