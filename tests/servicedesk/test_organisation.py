@@ -14,7 +14,8 @@ from cmdb.tenancy import everything
 from servicedesk.app import create_app
 from servicedesk.cli import main
 from servicedesk.commands.database import upgrade
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import Category, Ticket
+from servicedesk.tickets.workflow import Route
 
 pytestmark = pytest.mark.no_database
 
@@ -110,6 +111,19 @@ def test_what_is_there_already_is_refused(run, twice):
     assert re.fullmatch(r"Error: There is a .* already\.\n", again.output)
 
 
+def test_a_category_goes_to_who_is_on_duty_and_back_to_its_team(empty, run):
+    def now():
+        with empty.app_context(), everything():
+            found = db.session.scalars(sa.select(Category)).one()
+            return found.route, found.skill
+
+    run("category add Printen")
+    assert run("category route Printen --to desk --skill ervaren").exit_code == 0
+    assert now() == (Route.DESK, "ervaren")
+    run("category route Printen --to team --skill ervaren")
+    assert now() == (None, None)
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -120,6 +134,8 @@ def test_what_is_there_already_is_refused(run, twice):
         ("team add ''", "The name is empty"),
         ("category add Printen --team Nergens", "There is no team Nergens"),
         ("category add '?!'", "letters or digits"),
+        ("category route Niets --to desk", "There is no category 'Niets'"),
+        ("category route Printen --to maan", "Invalid value for '--to'"),
         (ANNA, "name it by --municipality"),
         (f"{ANNA} --municipality 9999", "There is no municipality '9999'"),
         (f"{ANNA} --municipality 9901 --team Werkplek", "leave out --team"),
