@@ -240,6 +240,6 @@ def shifts(book: Book, day: dt.date, kind: Kind, minute: int | None) -> list[Shi
 
 
 def day_title(day: dt.date, today: dt.date) -> str:
-    """ "Vandaag, maandag 23 november" """
+    """ "Vandaag, maandag 23 november", "Dinsdag 24 november" """
     text = written(day, "EEEE d MMMM")
-    return _("Vandaag, %(day)s", day=text) if day == today else text
+    return _("Vandaag, %(day)s", day=text) if day == today else text[:1].upper() + text[1:]

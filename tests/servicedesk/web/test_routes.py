@@ -223,8 +223,8 @@ class World:
 @pytest.fixture
 def world(cast, sign_in, request):
     """The roster is published only where it is at stake: it takes a while."""
-    params = getattr(request.node, "callspec", None) and request.node.callspec.params
-    return World(cast, sign_in, params is not None and params["endpoint"].startswith("roster"))
+    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return World(cast, sign_in, params.get("endpoint", "roster").startswith("roster"))
 
 
 @pytest.fixture
