@@ -52,7 +52,8 @@ class FilesField(MultipleFileField):
 
     @property
     def uploads(self) -> list:
-        return [upload for upload in self.data or () if upload and upload.filename]
+        """The files; a text that goes by their name is none."""
+        return [upload for upload in self.data or () if getattr(upload, "filename", None)]
 
     def read(self) -> list[File]:
         """The files with their bytes."""

@@ -1,0 +1,1 @@
+"""Thousands of odd requests at every door, by everybody: `python -m tests.fuzz --requests 10000`."""
