@@ -5,7 +5,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cmdb.database import db
-from servicedesk import assets, paths, tables
+from servicedesk import assets, logs, paths, tables
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
@@ -72,6 +72,7 @@ def create_app(**overrides) -> Flask:
         hops = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
 
+    logs.init_app(app)
     app.extensions["tables"] = tables
     db.init_app(app)
     csrf.init_app(app)

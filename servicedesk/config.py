@@ -1,5 +1,6 @@
 """Every setting, its meaning, and the environment variable that sets it."""
 
+import contextlib
 import os
 import secrets
 from datetime import timedelta
@@ -10,6 +11,7 @@ LOCALES = {"nl": "Nederlands", "fy": "Frysk", "en": "English"}
 # A file may be 25 MB; a form holds a few of them and some text.
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 MAX_REQUEST_BYTES = 4 * MAX_ATTACHMENT_BYTES
+SHORTEST_KEY = 32
 
 
 def settings() -> dict[str, object]:
@@ -41,7 +43,7 @@ def settings() -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": database,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(database),
         "OWNER_DATABASE_URI": env("SERVICEDESK_OWNER_DATABASE") or database,
-        "SECRET_KEY": env("SERVICEDESK_SECRET_KEY") or _kept_secret(instance),
+        "SECRET_KEY": _hard_to_guess(env("SERVICEDESK_SECRET_KEY") or _kept_secret(instance)),
         "ENCRYPTION_KEYS": env("SERVICEDESK_ENCRYPTION_KEYS", "").split(),
         "DIRECTORY_NETWORKS": env("SERVICEDESK_DIRECTORY_NETWORKS", "").split(),
         "SITE_URL": url.rstrip("/"),
@@ -71,19 +73,40 @@ def settings() -> dict[str, object]:
 
 def engine_options(database: str) -> dict[str, object]:
     """How SQLAlchemy talks to `database`."""
+    quiet = {"hide_parameters": True}  # an error in the log shows no personal data
     if database.startswith("sqlite"):
-        return {}
-    return {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+        return quiet
+    pool = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+    return quiet | pool
 
 
 def _kept_secret(instance: Path) -> str:
-    """The key in the instance folder; the first process makes it, readable by its user alone."""
+    """The key in the instance folder; the first process makes it, readable by its user alone.
+
+    It gets its name when it is whole, so that no other process reads half of it.
+    """
     path = instance / "secret-key"
-    instance.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return path.read_text()
-    with os.fdopen(handle, "w") as file:
+    instance.mkdir(parents=True, exist_ok=True)
+    draft = instance / f".secret-key-{secrets.token_hex(8)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
     return path.read_text()
+
+
+def _hard_to_guess(key: str) -> str:
+    """The key, unless guesses would find it: who has it signs in as anybody.
+
+    Raises:
+        ValueError: it is shorter than `SHORTEST_KEY` characters, or nearly all the same one.
+    """
+    if len(key.strip()) < SHORTEST_KEY or len(set(key)) < 8:
+        raise ValueError(
+            f"The secret key can be guessed: give SERVICEDESK_SECRET_KEY {SHORTEST_KEY} random"
+            " characters or more, or leave it out and one is made (and kept in the instance)."
+        )
+    return key

@@ -14,6 +14,7 @@ from cmdb.database import db, utc_now
 from cmdb.tenancy import everything
 from servicedesk import paths
 from servicedesk.heartbeat import is_worker_alive
+from servicedesk.notify import delivery
 from servicedesk.notify.models import Message
 from sla import watch
 
@@ -45,7 +46,11 @@ def examine(app: Flask) -> Iterator[Finding]:
     with everything():
         alive = is_worker_alive(utc_now())
         faulty = watch.faulty()
-        failed = db.session.scalar(sa.select(sa.func.count()).where(Message.failed_at.is_not(None)))
+        failed = db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Message.failed_at.is_not(None), Message.error != delivery.LEFT
+            )
+        )
     yield (
         "worker",
         None

@@ -5,7 +5,6 @@ import ctypes
 import errno
 import functools
 import http.client
-import logging
 import os
 import signal
 import socket
@@ -17,7 +16,7 @@ import time
 import click
 from flask.cli import ScriptInfo
 
-from servicedesk import jobs
+from servicedesk import jobs, logs
 from servicedesk.commands.doctor import is_migrated
 
 WEB = (
@@ -40,9 +39,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 @click.pass_obj
 def worker(info: ScriptInfo):
     """Run the jobs: deadlines, mail, tidying. Any number of workers may run."""
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s"
-    )
+    logs.start()
     metronome = jobs.scheduler(info.load_app())
 
     def stop(signum, frame):

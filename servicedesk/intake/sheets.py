@@ -23,7 +23,7 @@ _FAILED = re.compile(
 )
 _LOST = "\ufffd"  # stands for a letter that could not be read
 # How our own export keeps a text from being taken for a formula.
-_QUOTED = re.compile(r"'(?=[=+\-@\t\r])")
+_QUOTED = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
 _KIND_OF_KEY = {"serial": SERIAL, "asset_tag": ASSET_TAG, "mac": MAC, "hostname": FQDN}
 
 

@@ -27,6 +27,8 @@ PAUSES = tuple(
 UNREACHABLE_PAUSE = dt.timedelta(minutes=1)
 TIMEOUT = 20  # seconds
 NO_ADDRESS = "no mail address"
+# Mail about a municipality is not for who went away from it while it waited.
+LEFT = "the recipient left"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _MAX_ERROR = 500
 
@@ -119,8 +121,8 @@ def claim(now: dt.datetime) -> Message | None:
 
 def send(message: Message, post: Post, now: dt.datetime) -> bool:
     """Send a claimed message and note how it went; False when the server cannot be reached."""
-    if not message.recipient.email:
-        message.failed_at, message.error = now, NO_ADDRESS
+    if hindrance := _hindrance(message):
+        message.failed_at, message.error = now, hindrance
         return True
     try:
         post.hand_over(compose(message, post.sender, post.sender_name))
@@ -138,6 +140,15 @@ def send(message: Message, post: Post, now: dt.datetime) -> bool:
         return True
     message.sent_at, message.error = now, ""
     return True
+
+
+def _hindrance(message: Message) -> str | None:
+    """Why a message is not sent at all; who may read it is asked again now that it leaves."""
+    person = message.recipient
+    homes = {message.municipality_id, person.municipality_id} - {None}
+    if not person.is_active or len(homes) > 1:
+        return LEFT
+    return None if person.email else NO_ADDRESS
 
 
 def compose(message: Message, sender: str, sender_name: str) -> EmailMessage:

@@ -1,0 +1,226 @@
+"""Every abuse case by number: the tests that hold it, and what of it waits for a door to exist.
+
+T tenants, X markup, L directories, S requests that we are made to send, F files, M mail, P passwords
+and sessions, C forged requests, Q queries and input, D exhaustion.
+"""
+
+from dataclasses import dataclass
+
+COUNTS = {"T": 20, "X": 10, "L": 12, "S": 6, "F": 9, "M": 14, "P": 12, "C": 6, "Q": 10, "D": 6}
+
+# What the product does not have, so that it cannot be abused; its builder closes these cases.
+ABSENT = {
+    "api": "there is no JSON API and no API token",
+    "directory": "nobody signs in by a directory, and none is synchronised",
+    "forwarding": "no page sends a ticket to an address",
+    "knowledge": "there is no knowledge base",
+    "live": "no page keeps a connection open; what refreshes itself is an ordinary route",
+    "mail": "no mail is taken in",
+    "merging": "tickets are not merged, split, copied or moved",
+    "monitoring": "no other system posts events",
+    "outgoing": "the product requests no address that somebody entered (a test looks after that)",
+    "pdf": "nothing is rendered by another program",
+    "proxy": "slow callers are kept off by the reverse proxy of docs/install.md, which no test starts",
+    "quota": "what one person may send in is limited per request, not per day",
+    "reset": "no password is reset or chosen by a link, and nobody is invited",
+    "retention": "tickets are not deleted yet",
+    "scanner": "no scanner can be set",
+    "templates": "nobody writes the texts of mail but its developers",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A number, the tests that prove it as `file::test`, and the keys of ABSENT that it waits for."""
+
+    number: str
+    tests: tuple[str, ...]
+    waits: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """ "done", "partly" or "pending"."""
+        if not self.waits:
+            return "done"
+        return "partly" if self.tests else "pending"
+
+
+_LIST = """
+T1  web/test_routes.py::everybody_at_this_door | api pdf
+T2  web/test_routes.py::everybody_at_this_door web/test_routes.py::other_methods_are_refused
+T3  web/test_portal.py::colleague_and_stranger_see_a_page_that_does_not_exist
+T4  web/test_search.py::a_municipality_finds_what_it_sees_and_nothing_tells_of_the_rest
+    test_search.py::nobody_finds_beyond_the_own_reach test_text_wall.py::a_municipality_finds_its_own
+T5  web/test_items.py::carla_does_not_filter_her_way_to_another_municipality
+    abuse/test_tenants.py::t5_an_order_tells_nothing_of_what_is_not_shown
+T6  web/test_files.py::colleague_and_stranger_get_nothing_manager_and_agent_do
+    web/test_item_parts.py::a_document_is_only_for_who_sees_the_item
+T7  web/test_portal_filing.py::she_points_only_at_what_she_may_see test_tenancy.py::no_way_leads_to_another_municipality
+    web/test_items.py::a_location_or_user_of_another_municipality_is_refused | api mail
+T8  web/test_item_duplicates.py::who_may_not_merge_or_names_none_of_both web/test_routes.py::everybody_at_this_door | merging
+T9  | forwarding
+T10 web/test_reports.py::who_manages_a_municipality_sees_her_own_whatever_the_address_says
+    web/test_items_list.py::the_file_holds_nothing_of_another_municipality
+    abuse/test_tenants.py::t10_no_spelling_of_the_municipality_widens_a_file
+T11 abuse/test_tenants.py::t11_what_beta_files_meanwhile_moves_no_figure_of_alfa
+T12 web/test_portal.py::her_page_hides_internal_notes web/test_files.py::a_file_on_an_internal_note_stays_inside
+    test_search.py::who_may_not_read_notes_does_not_find_by_them
+    abuse/test_tenants.py::t12_no_message_or_file_tells_an_internal_note | api
+T13 web/test_routes.py::everybody_at_this_door | live
+T14 web/test_signin.py::who_is_deactivated_is_out_at_the_next_request
+    web/test_calendars.py::who_left_is_not_told_any_more
+    abuse/test_tenants.py::t14_mail_that_waits_is_not_sent_to_who_left
+T15 web/test_signin.py::who_moves_to_another_municipality_is_out_at_the_next_request
+    abuse/test_tenants.py::t15_who_moved_leaves_her_tickets_behind_and_stays_their_author
+T16 web/test_item_labels.py::a_choice_reaches_no_further_than_the_reader
+T17 abuse/test_tenants.py::t17_forbidden_and_unknown_take_the_same_statements
+    web/test_routes.py::everybody_at_this_door
+T18 | monitoring
+T19 test_jobs.py::a_job_that_fails_is_undone_and_logged_and_stops_nothing
+    test_delivery.py::one_refused_message_does_not_hold_up_the_next
+T20 web/test_impact.py::anna_sees_hers_and_not_even_that_there_is_more
+    web/test_impact.py::anna_sees_no_weak_point_that_is_not_hers
+X1  | mail
+X2  | mail
+X3  abuse/test_markup.py::x3_x6_q3_what_people_write_is_text_on_every_page
+    web/test_portal.py::what_she_types_is_text_and_never_markup
+X4  web/test_files.py::a_file_goes_out_to_be_kept_never_to_be_shown
+    web/test_item_parts.py::a_document_is_kept_shown_and_taken_along_as_a_file
+X5  web/test_files.py::its_type_is_what_the_content_tells | mail
+X6  abuse/test_markup.py::x3_x6_q3_what_people_write_is_text_on_every_page | templates
+X7  | mail
+X8  | mail
+X9  | knowledge
+X10 | directory
+L1  web/test_signin.py::no_password_fits_who_has_none | directory
+L2  | directory
+L3  | directory
+L4  | directory
+L5  | directory
+L6  | directory
+L7  | directory
+L8  | directory
+L9  | directory
+L10 | directory
+L11 | directory
+L12 web/test_request.py::a_forged_header_of_a_proxy_is_ignored
+    web/test_attempts.py::a_forged_forwarded_address_does_not_fool_the_limit
+S1  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
+S2  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
+S3  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
+S4  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
+S5  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
+S6  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | pdf
+F1  abuse/test_files.py::f1_f2_a_name_is_made_harmless_and_stays_in_its_header
+F2  abuse/test_files.py::f1_f2_a_name_is_made_harmless_and_stays_in_its_header
+F3  web/test_portal_filing.py::a_file_that_is_too_large_is_named_and_the_text_is_kept
+    web/test_request.py::a_request_larger_than_the_limit_is_refused
+    abuse/test_files.py::f3_nothing_and_what_says_no_length
+F4  abuse/test_files.py::f4_an_archive_is_kept_as_it_is test_tables.py::a_bomb_is_not_unpacked
+F5  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once | quota
+F6  | scanner
+F7  abuse/test_files.py::f7_a_full_disk_keeps_no_half_of_a_ticket
+F8  | retention
+F9  test_assets.py::only_known_names_are_served abuse/test_source.py::f9_no_address_holds_a_path
+M1  | mail
+M2  | mail
+M3  | mail
+M4  | mail
+M5  | mail
+M6  | mail
+M7  abuse/test_markup.py::m7_a_subject_and_a_name_stay_in_one_header | mail
+M8  | mail
+M9  | mail
+M10 | mail
+M11 | mail
+M12 | mail
+M13 | mail
+M14 | mail
+P1  web/test_attempts.py::ten_failures_close_a_name_to_that_address_only
+    web/test_attempts.py::an_attacker_from_everywhere_does_not_lock_anna_out_of_her_own_desk
+    web/test_attempts.py::a_whole_network_of_ipv6_counts_as_one_address
+    abuse/test_sessions.py::p1_attempts_at_once_are_all_counted
+P2  web/test_signin.py::a_wrong_password_and_an_unknown_name_get_the_same_answer
+    web/test_signin.py::an_unknown_name_takes_as_long_as_a_known_one | reset
+P3  | reset
+P4  web/test_request.py::a_host_that_is_not_ours_is_refused
+    abuse/test_sessions.py::p4_links_in_mail_come_from_the_configuration | reset
+P5  | reset
+P6  web/test_signin.py::signing_in_gives_a_new_session_and_a_clean_cookie
+P7  web/test_signin.py::after_signing_out_a_copy_of_the_cookie_is_worth_nothing
+    web/test_signin.py::who_is_deactivated_is_out_at_the_next_request
+P8  web/test_signin.py::the_cookie_is_for_this_site_alone_and_not_for_scripts
+    web/test_request.py::no_page_is_kept_by_a_proxy_or_a_shared_browser
+    abuse/test_sessions.py::p8_over_https_the_cookie_never_travels_in_the_clear
+P9  web/test_signin.py::a_cookie_signed_with_another_secret_opens_nothing
+    abuse/test_sessions.py::p9_a_key_that_can_be_guessed_is_refused_at_the_start
+    abuse/test_sessions.py::p9_processes_that_start_together_have_one_key
+    abuse/test_sessions.py::p9_the_command_says_it_in_one_line
+P10 web/test_signin.py::a_session_ends_after_half_an_hour_idle_or_eight_hours
+P11 web/test_calendars.py::an_address_that_ended_is_as_one_that_never_was
+    web/test_calendars.py::who_left_is_not_told_any_more | api
+P12 web/test_signin.py::only_the_hash_of_the_token_is_kept
+    abuse/test_source.py::p12_a_secret_is_compared_as_a_hash_or_in_constant_time
+C1  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page
+    web/test_signin.py::the_token_of_another_browser_is_no_good
+    web/test_routes.py::everybody_at_this_door
+C2  web/test_signin.py::signing_in_needs_the_token_of_the_form_too
+    web/test_signin.py::a_form_from_elsewhere_changes_nothing
+C3  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page | api
+C4  web/test_signin.py::a_link_to_another_site_is_dropped
+    abuse/test_forgery.py::c4_no_door_sends_to_another_site
+C5  web/test_request.py::every_answer_carries_the_headers_that_guard_it
+    web/test_request.py::another_origin_gets_no_permission
+    web/test_request.py::an_answer_over_tls_keeps_the_browser_there
+C6  web/test_request.py::a_failure_says_what_to_do_and_no_detail
+    web/test_request.py::a_failure_can_be_found_by_the_code_that_its_reader_mentions
+Q1  web/test_odd_addresses.py::an_odd_question_is_never_a_failure_of_ours
+    web/test_reports.py::a_wrong_question_is_refused
+    abuse/test_input.py::q1_sql_in_any_parameter_finds_what_nothing_finds
+Q2  test_search.py::whatever_is_typed_gives_an_answer web/test_search.py::nothing_that_is_typed_breaks_it
+    test_search.py::wildcards_stand_for_themselves
+Q3  abuse/test_markup.py::x3_x6_q3_what_people_write_is_text_on_every_page
+Q4  web/test_request.py::text_that_no_database_holds_is_refused
+    web/test_request.py::half_a_character_never_reaches_the_database
+    abuse/test_input.py::q4_odd_text_in_names_of_fields_files_and_headers
+Q5  abuse/test_input.py::q5_q6_a_form_takes_only_what_it_shows abuse/test_input.py::q5_a_report_is_of_who_files_it
+    web/test_items.py::an_item_does_not_take_what_its_form_does_not_hold
+Q6  abuse/test_input.py::q5_q6_a_form_takes_only_what_it_shows
+Q7  test_reports.py::a_text_is_never_a_formula abuse/test_files.py::q7_no_cell_of_a_file_is_a_formula
+Q8  abuse/test_source.py::q8_nothing_that_came_in_is_run
+Q9  test_tables.py::entities_are_refused abuse/test_files.py::q9_a_scan_with_entities_is_refused
+Q10 test_tables.py::an_archive_that_is_no_workbook_is_refused test_tables.py::a_far_cell_costs_nothing
+    abuse/test_files.py::q10_too_many_rows_or_columns_are_refused
+D1  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once
+    web/test_request.py::a_form_with_megabytes_of_text_is_refused
+    abuse/test_load.py::d1_nested_json_is_refused_or_read_at_once
+D2  abuse/test_load.py::d2_bait_for_patterns_is_read_at_once | mail
+D3  abuse/test_load.py::d3_large_questions_cost_no_more_than_small_ones
+D4  | proxy
+D5  abuse/test_load.py::d5_a_line_of_the_log_is_one_line
+    abuse/test_load.py::d5_the_product_writes_its_log_like_that
+D6  web/test_desk.py::the_second_writer_sees_what_changed_and_keeps_the_text
+    web/test_items.py::the_second_of_two_writers_is_told_what_changed_and_keeps_her_text
+"""
+
+
+def cases() -> list[Case]:
+    """The list, read; a number that stands there twice is there twice."""
+    found: list[tuple[str, str]] = []
+    for line in filter(str.strip, _LIST.splitlines()):
+        if line[0].isspace():
+            number, rest = found.pop()
+            found.append((number, f"{rest} {line}"))
+        else:
+            found.append((line.split()[0], line.partition(" ")[2]))
+    return [_case(number, *rest.partition("|")[::2]) for number, rest in found]
+
+
+def _case(number: str, tests: str, waits: str) -> Case:
+    return Case(number, tuple(map(_path, tests.split())), tuple(waits.split()))
+
+
+def _path(test: str) -> str:
+    file, _, name = test.partition("::")
+    folder = "tests" if file.startswith("abuse/") else "tests/servicedesk"
+    return f"{folder}/{file}::test_{name}"
