@@ -19,6 +19,7 @@ CALLERS = {
 MAY_CALL = {
     "servicedesk.commands.serve": {"http.client", "socket"},  # its own port
     "servicedesk.jobs": {"socket"},  # the name of this machine
+    "servicedesk.directory.connection": {"socket"},  # within the allowed networks: see L11
 }
 # Each runs what it is given.
 RUNNERS = {"pickle", "marshal", "shelve", "dill", "yaml", "code", "runpy"}
