@@ -32,9 +32,11 @@ NOT_PAGES = {
     "assets",
     "calendars.feed",
     "desk.items",
+    "desk.known",
     "desk.people",
     "files.attachment",
     "health.health",
+    "item_documents.document",
     "item_reports.file",
     "items.export",
     "items_import.refused_rows",
@@ -134,6 +136,11 @@ PAGES = [
     ("ada", "/items/new?class=server"),
     ("ada", "/items/{shared}/relations"),
     ("ada", "/items/{shared}/edit"),
+    ("ada", "/items/{shared}/documents"),
+    ("ada", "/items/{shared}/people"),
+    ("ada", "/items/{shared}/steps"),
+    ("ada", "/items/SWI-0001/ports"),
+    ("ada", "/items/relation-types"),
 ]
 
 
