@@ -75,7 +75,7 @@ def _menu_of_desk() -> list[dict[str, object]]:
             "outages.index", "megaphone", _("Storingen"), count.outages, alert=count.outages > 0,
             current=request.blueprint in ("outages", "planned_work"),
         ),
-        _entry("search.results", "search", _("Zoeken"), more=True),
+        _entry("search.results", "search", _("Zoeken"), more=True, narrow=True),
         _entry("items.index", "database", _("Objecten"), more=True, current=_is_on_items()),
     ]
     if may(me(), Permission.ROTA_READ):
@@ -133,6 +133,7 @@ def _entry(
     *,
     alert: bool = False,
     more: bool = False,
+    narrow: bool = False,
     current: bool | None = None,
     **values: str,
 ) -> dict[str, object]:
@@ -144,5 +145,6 @@ def _entry(
         "count": count,
         "alert": alert,
         "more": more,
+        "narrow": narrow,
         "current": request.blueprint == endpoint.split(".")[0] if current is None else current,
     }
