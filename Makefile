@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock translations clean
+.PHONY: help run test lint bench audit sbom lock translations clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name text; do \
@@ -24,6 +24,12 @@ lint: .venv/test ## Check that imports follow the picture of the house
 
 bench: .venv/test ## Measure the pages and the clocks with 10,000 and 100,000 tickets on PostgreSQL
 	@$(BIN)/python -m tests.bench
+
+audit: .venv/test ## Check the locked requirements, and ask for known vulnerabilities where there is a network
+	@$(BIN)/python .ci/supply.py audit
+
+sbom: .venv/test ## Write what the product is made of to build/servicedesk.cdx.json (CycloneDX)
+	@mkdir -p build && $(BIN)/python .ci/supply.py sbom > build/servicedesk.cdx.json && echo build/servicedesk.cdx.json
 
 lock: ## Choose the newest versions that fit setup.cfg, with their hashes (needs uv)
 	@.ci/lock
