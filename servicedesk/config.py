@@ -29,6 +29,7 @@ def settings() -> dict[str, object]:
     | SERVICEDESK_PROXIES | number of reverse proxies in front that set X-Forwarded-* | 0 |
     | SERVICEDESK_SMTP | mail server, as smtp://user:password@host:587 (smtps for TLS at once) | none: messages wait |
     | SERVICEDESK_SENDER | address that messages come from | servicedesk@localhost |
+    | SERVICEDESK_SECURITY_CONTACT | address that security.txt names for reports of holes | the sender |
     | SERVICEDESK_DEADLINE_DAYS | days before a contract or certificate ends that a ticket is filed | 30 |
     | SERVICEDESK_CERTIFICATION_DAYS | days between two rounds in which managers confirm their items; 0: never | 30 |
     | SERVICEDESK_CENTRE | name of the centre | De Vlietlanden |
@@ -50,6 +51,8 @@ def settings() -> dict[str, object]:
         "PROXIES": int(env("SERVICEDESK_PROXIES", "0")),
         "SMTP_URL": env("SERVICEDESK_SMTP"),
         "SENDER": env("SERVICEDESK_SENDER", "servicedesk@localhost"),
+        "SECURITY_CONTACT": env("SERVICEDESK_SECURITY_CONTACT")
+        or env("SERVICEDESK_SENDER", "servicedesk@localhost"),
         "DEADLINE_DAYS": int(env("SERVICEDESK_DEADLINE_DAYS", "30")),
         "CERTIFICATION_DAYS": int(env("SERVICEDESK_CERTIFICATION_DAYS", "30")),
         "CENTRE_NAME": env("SERVICEDESK_CENTRE", "De Vlietlanden"),

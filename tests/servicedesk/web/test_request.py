@@ -1,12 +1,13 @@
 """What guards every request and every answer, whatever the page."""
 
+import datetime as dt
 import re
 import time
 
 import pytest
 import sqlalchemy as sa
 
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from servicedesk.app import create_app
 
 POLICY = {
@@ -186,3 +187,12 @@ def test_when_even_the_page_of_an_error_fails_there_is_a_sentence(client, app, m
 
 def failing_template(*args, **kwargs):
     raise LookupError("no template")
+
+
+def test_who_found_a_hole_reads_whom_to_tell(client, app):
+    told = client.get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in told.text.splitlines())
+    assert told.mimetype == "text/plain" and fields["Contact"] == "mailto:servicedesk@localhost"
+    expires = dt.datetime.fromisoformat(fields["Expires"])
+    assert dt.timedelta(days=30) < expires - utc_now() < dt.timedelta(days=365)
+    assert fields["Canonical"] == f"{app.config['SITE_URL']}/.well-known/security.txt"
