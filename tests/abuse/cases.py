@@ -11,7 +11,6 @@ COUNTS = {"T": 20, "X": 10, "L": 12, "S": 6, "F": 9, "M": 14, "P": 12, "C": 6, "
 # What the product does not have, so that it cannot be abused; its builder closes these cases.
 ABSENT = {
     "api": "there is no JSON API and no API token",
-    "directory": "nobody signs in by a directory, and none is synchronised",
     "forwarding": "no page sends a ticket to an address",
     "knowledge": "there is no knowledge base",
     "live": "no page keeps a connection open; what refreshes itself is an ordinary route",
@@ -25,6 +24,7 @@ ABSENT = {
     "reset": "no password is reset or chosen by a link, and nobody is invited",
     "retention": "tickets are not deleted yet",
     "scanner": "no scanner can be set",
+    "sync": "directories are not synchronised yet, and are not kept in the browser",
     "templates": "nobody writes the texts of mail but its developers",
 }
 
@@ -91,18 +91,24 @@ X6  abuse/test_markup.py::x3_x6_q3_what_people_write_is_text_on_every_page | tem
 X7  | mail
 X8  | mail
 X9  | knowledge
-X10 | directory
-L1  web/test_signin.py::no_password_fits_who_has_none | directory
-L2  | directory
-L3  | directory
-L4  | directory
-L5  | directory
-L6  | directory
-L7  | directory
-L8  | directory
-L9  | directory
-L10 | directory
-L11 | directory
+X10 directory/test_proof.py::a_name_with_markup_is_text_on_the_page
+L1  web/test_signin.py::no_password_fits_who_has_none directory/test_connection.py::an_empty_password_is_never_sent
+L2  directory/test_proof.py::what_looks_like_a_filter_finds_nobody
+L3  directory/test_connection.py::a_certificate_that_is_not_right_is_refused_before_any_password
+    directory/test_connection.py::the_certificate_of_another_authority_is_refused
+    directory/test_connection.py::a_server_without_tls_gets_no_password
+L4  directory/test_proof.py::the_same_account_name_elsewhere_is_somebody_else
+L5  directory/test_proof.py::who_may_not_use_the_account_stays_out
+    directory/test_proof.py::a_locked_or_expired_account_of_openldap_stays_out | sync
+L6  directory/test_proof.py::the_same_mail_address_in_two_directories_is_two_people
+L7  directory/test_proof.py::a_renamed_person_is_the_same_person
+L8  directory/test_proof.py::a_circle_of_groups_ends
+    directory/test_proof.py::a_member_of_another_municipality_gets_no_right | sync
+L9  directory/test_proof.py::a_directory_that_is_down_is_said_and_locks_nobody_out
+    directory/test_proof.py::a_directory_that_hangs_answers_within_the_clock | sync
+L10 | sync
+L11 directory/test_connection.py::this_machine_is_no_directory_unless_the_settings_say_so
+    directory/test_connection.py::what_is_no_host_is_refused | sync
 L12 web/test_request.py::a_forged_header_of_a_proxy_is_ignored
     web/test_attempts.py::a_forged_forwarded_address_does_not_fool_the_limit
 S1  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
