@@ -12,7 +12,7 @@ from cmdb.database import db
 from cmdb.localtime import ZONE
 from cmdb.people import Person
 from cmdb.permissions import Permission, Reach, reach
-from servicedesk.rota import loading, publishing, reading, seating, swaps, telling
+from servicedesk.rota import loading, publishing, reading, seating, swap_rules, swaps, telling
 from servicedesk.rota.facts import Origin
 from servicedesk.rota.models import Seat, SwapRequest
 from servicedesk.rota.presence import moment
@@ -60,7 +60,7 @@ def take_step(request: SwapRequest, step: Step, by: Person, now: dt.datetime) ->
     Raises Refused when the step is not `by`'s to take ("not_allowed"), or the swap is no longer
     possible (a `Refusal`); then nothing has changed.
     """
-    rules = loading.setting(lock=True)
+    loading.setting(lock=True)
     db.session.refresh(request)
     if not may_step(request, step, by):
         raise Refused("not_allowed")
@@ -69,7 +69,7 @@ def take_step(request: SwapRequest, step: Step, by: Person, now: dt.datetime) ->
     if step == Step.UNDO:
         _undo(request, by, now)
     _set(request, SWAP_STEPS[request.state][step], by, now)
-    if request.state == SwapState.ACCEPTED and (request.is_ask or not rules.swaps_need_approval):
+    if request.state == SwapState.ACCEPTED and not swap_rules.need_approval(request):
         _set(request, SWAP_STEPS[request.state][Step.APPROVE], by, now)
     if request.state == SwapState.APPROVED:
         _exchange(request, by, now)

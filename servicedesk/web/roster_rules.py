@@ -11,12 +11,14 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from cmdb.database import db, utc_now
 from cmdb.localtime import ZONE, local
 from cmdb.organisation import Municipality
+from cmdb.people import Team
 from cmdb.permissions import Permission
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
-from servicedesk.rota import actions, loading, reading
+from servicedesk.rota import actions, loading, reading, swap_rules
 from servicedesk.rota.models import ClosedDay, OnCall
+from servicedesk.rota.swap_rules import SwapRule
 from servicedesk.web.forms import Form
 from servicedesk.web.roster_asked import day_of
 from servicedesk.web.roster_seats import colleague
@@ -31,6 +33,11 @@ _HOLIDAYS = {
     "yearly": lazy_gettext("Dicht op feestdagen, Bevrijdingsdag elk jaar"),
     "lustrum": lazy_gettext("Dicht op feestdagen, Bevrijdingsdag eens in de vijf jaar"),
     "never": lazy_gettext("Dicht op feestdagen, niet op Bevrijdingsdag"),
+}
+_SWAPS = {
+    "": lazy_gettext("Zoals voor iedereen"),
+    "planner": lazy_gettext("De planner keurt elke ruil goed"),
+    "colleague": lazy_gettext("De collega’s regelen het samen"),
 }
 
 
@@ -72,6 +79,19 @@ def save():
     actions.set_rules(**said | {"liberation_day": form.liberation_day.data or None})
     db.session.commit()
     flash(_("De regels zijn opgeslagen. Plan opnieuw om het rooster aan te passen."), "success")
+    return redirect(url_for(".index"), 303)
+
+
+@pages.post("/roster/rules/swaps")
+@requires(Permission.ROTA_PLAN)
+def swaps():
+    """Who approves the swaps of each team; what no team says is the general rule."""
+    said = {key: request.form.get(f"team-{key}", "") for key, _name, _rule in _swaps()}
+    if not set(said.values()) <= set(_SWAPS):
+        return _page(_filled(), "swaps", _("Kies een van de mogelijkheden")), 422
+    swap_rules.set_rules({key: rule == "planner" for key, rule in said.items() if rule})
+    db.session.commit()
+    flash(_("De regels voor ruilen zijn opgeslagen."), "success")
     return redirect(url_for(".index"), 303)
 
 
@@ -139,6 +159,18 @@ def _moment(text: str | None) -> dt.datetime | None:
     return moment.replace(tzinfo=ZONE) if abs(moment.year - year) <= 2 else None
 
 
+def _swaps() -> list[tuple[int, str, str]]:
+    """The number and the name of each team, and the word of its rule."""
+    teams = (
+        sa.select(Team.id, Team.name, SwapRule.needs_approval)
+        .outerjoin(SwapRule, SwapRule.team_id == Team.id)
+        .order_by(Team.name, Team.id)
+        .limit(_MOST)
+    )
+    words = {True: "planner", False: "colleague", None: ""}
+    return [(key, name, words[rule]) for key, name, rule in db.session.execute(teams)]
+
+
 def _filled() -> RulesForm:
     rules = loading.setting()
     form = RulesForm(formdata=None, obj=rules)
@@ -157,6 +189,8 @@ def _page(form: RulesForm, part: str = "", refused: str = "") -> str:
         form=form,
         closed=db.session.scalars(closed.order_by(ClosedDay.date, ClosedDay.id).limit(_MOST)).all(),
         calls=db.session.scalars(calls.order_by(OnCall.starts_at, OnCall.id).limit(_MOST)).all(),
+        swaps=_swaps(),
+        swap_words=_SWAPS,
         towns=towns,
         names=dict(tuple(row) for row in towns),
         people=reading.people(),

@@ -21,7 +21,8 @@ rota = importlib.import_module("migrations.versions.0012_the_roster")
 terms = importlib.import_module("migrations.versions.0015_terms")
 fields = importlib.import_module("migrations.versions.0017_rules_of_fields")
 meeting = importlib.import_module("migrations.versions.0019_tickets_and_the_roster")
-LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting)
+swap_rules = importlib.import_module("migrations.versions.0021_swap_rules_of_teams")
+LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting, swap_rules)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (
     *wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED, *directories.WALLED,

@@ -6,11 +6,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from cmdb.database import db
+from cmdb.people import Membership, Team
 from servicedesk.notify.models import Message
-from servicedesk.rota import actions, loading, publishing, reading, swapping
+from servicedesk.rota import actions, loading, publishing, reading, swap_rules, swapping
 from servicedesk.rota.facts import Kind, Origin, Part
 from servicedesk.rota.models import SeatLog, SwapRequest
 from servicedesk.rota.seating import Refused
+from servicedesk.rota.swap_rules import SwapRule
 from servicedesk.rota.words import AbsenceKind, Step, SwapState
 from tests.makers import NOW
 from tests.servicedesk.rota.team import MONDAY, TUESDAY, WEDNESDAY, make_team
@@ -56,6 +59,49 @@ def test_without_approval_a_colleague_is_enough(team, desk):
     request = swapping.propose(holder, seat, other, None, NOW)
     assert step(request, Step.ACCEPT, other) == SwapState.APPROVED
     assert seat.person == other
+
+
+def in_team(name, *people, rule=None):
+    """A team of these people, with its rule for swaps when it has one."""
+    team = Team(name=name)
+    db.session.add(team)
+    db.session.flush()
+    db.session.add_all(Membership(team_id=team.id, person_id=person.id) for person in people)
+    if rule is not None:
+        db.session.add(SwapRule(team_id=team.id, needs_approval=rule))
+    db.session.flush()
+
+
+APPROVALS = [
+    # the general rule, that of the giver's team, that of the taker's team: whether a planner decides
+    (True, None, None, True),
+    (True, False, None, True),
+    (True, False, False, False),
+    (False, None, True, True),
+    (False, True, False, True),
+    (False, None, False, False),
+]
+
+
+@pytest.mark.parametrize("general, giver, taker, decides", APPROVALS)
+def test_a_team_s_own_rule_goes_before_the_general_one(team, desk, general, giver, taker, decides):
+    loading.setting().swaps_need_approval = general
+    seat, holder = desk
+    other = team.free(WEDNESDAY)
+    in_team("Gevers", holder, rule=giver)
+    in_team("Nemers", other, rule=taker)
+    request = swapping.propose(holder, seat, other, None, NOW)
+    found = step(request, Step.ACCEPT, other)
+    assert found == (SwapState.ACCEPTED if decides else SwapState.APPROVED)
+
+
+def test_of_two_teams_of_one_person_the_strictest_rule_counts(team, desk):
+    loading.setting().swaps_need_approval = False
+    seat, holder = desk
+    in_team("Los", holder, rule=False)
+    in_team("Streng", holder, rule=True)
+    request = swapping.propose(holder, seat, team.free(WEDNESDAY), None, NOW)
+    assert swap_rules.need_approval(request)
 
 
 def exchange(team):

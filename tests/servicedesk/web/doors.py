@@ -155,6 +155,7 @@ ACCESS = {
     "roster_rules.index": PLANNERS,
     "roster_rules.open_again": PLANNERS,
     "roster_rules.save": PLANNERS,
+    "roster_rules.swaps": PLANNERS,
     "roster_swaps.index": DESK,
     "roster_swaps.offer": {"daan"},
     "roster_swaps.propose": {"daan"},

@@ -5,6 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
+from cmdb.people import Team
 from servicedesk.rota import actions, publishing, reading, swapping
 from servicedesk.rota.facts import Part
 from servicedesk.rota.models import ClosedDay, OnCall, Seat
@@ -54,6 +55,8 @@ class Roster:
         """What some forms say otherwise than the others."""
         if endpoint == "roster_duties.add":
             return self.words | {"kind": "desk", "municipality": 0, "starts": "18:00", "ends": "20:00"}
+        if endpoint == "roster_rules.swaps":
+            return {f"team-{key}": "colleague" for key in db.session.scalars(sa.select(Team.id))}
         if endpoint == "roster_rules.call_on":
             return self.words | {"starts": f"{MONDAY}T18:00", "ends": f"{TUESDAY}T08:00"}
         if endpoint == "roster_team.save":

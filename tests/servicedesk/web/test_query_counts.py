@@ -42,7 +42,7 @@ PLANNING = {
     "/roster/duties/{duty}": 6,
     "/roster/team": 6,
     "/roster/team/{person}": 7,
-    "/roster/rules": 7,
+    "/roster/rules": 8,
 }
 
 FEW, MANY = 2, 25

@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
+from cmdb.people import Team
 from servicedesk.rota import actions, loading, publishing, reading
 from servicedesk.rota.facts import Kind, Span
 from servicedesk.rota.models import ClosedDay, Duty, DutyPerson, OnCall, Turn, WorkPattern
+from servicedesk.rota.swap_rules import SwapRule
 from tests.servicedesk.rota.team import make_team
 from tests.servicedesk.web.coming import MONDAY, TODAY, TUESDAY, coming_team, holder_of, open_desk
 
@@ -176,6 +178,18 @@ def test_rules_are_saved(team, els):
     assert (rules.publish_days, rules.max_desk_per_week, rules.max_desk_days_in_row) == (42, 3, None)
     assert rules.one_duty_per_day and rules.liberation_day is None
     assert els.post("/roster/rules", data=RULES | {"publish_days": 900}).status_code == 422
+
+
+def test_a_team_has_its_own_rule_for_swaps(team, els):
+    key = db.session.scalars(sa.select(Team.id).order_by(Team.name).limit(1)).one()
+    page = els.post("/roster/rules/swaps", data={f"team-{key}": "colleague"}, follow_redirects=True).text
+    assert '<option value="colleague" selected>' in page
+    rule = db.session.scalars(sa.select(SwapRule)).one()
+    assert (rule.team_id, rule.needs_approval) == (key, False)
+    answer = els.post("/roster/rules/swaps", data={f"team-{key}": "niemand"})
+    assert answer.status_code == 422 and "Kies een van de mogelijkheden" in answer.text
+    els.post("/roster/rules/swaps", data={f"team-{key}": ""})
+    assert not db.session.scalar(sa.select(SwapRule.team_id))
 
 
 def test_a_day_is_closed_and_opened_again(team, els):

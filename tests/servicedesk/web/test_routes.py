@@ -32,6 +32,7 @@ from servicedesk.rota.models import (
 )
 from servicedesk.rota.models import Duty as RotaDuty
 from servicedesk.rota.models import Turn as RotaTurn
+from servicedesk.rota.swap_rules import SwapRule
 from servicedesk.rota.words import FeedScope
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import handover, outages, planned_work, site_days
@@ -63,8 +64,8 @@ DEEDS = {
     "outages.end", "outages.start", "roster_seats.ask", "roster_seats.assign", "roster_seats.move",
     "roster_absences.add", "roster_absences.withdraw", "roster_duties.add", "roster_duties.end", "roster_duties.people",
     "roster_duties.turn", "roster_plan.publish", "roster_plan.replan", "roster_rules.call_off", "roster_rules.call_on",
-    "roster_rules.close", "roster_rules.open_again", "roster_rules.save", "roster_swaps.propose", "roster_swaps.step",
-    "roster_team.save",
+    "roster_rules.close", "roster_rules.open_again", "roster_rules.save", "roster_rules.swaps", "roster_swaps.propose",
+    "roster_swaps.step", "roster_team.save",
     "outages.update", "planned_work.announce", "portal.affected", "portal.cancel", "portal.reply", "portal.report", "portal.request_service",
 }  # fmt: skip
 
@@ -251,7 +252,7 @@ def marks() -> list[object]:
     count = sa.func.count()
     tables = (
         Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item, SwapRequest, Seat,
-        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence, HandoverLine,
+        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence, HandoverLine, SwapRule,
     )  # fmt: skip
     return [
         *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
