@@ -11,7 +11,8 @@ import urllib.parse
 from collections import Counter
 from random import Random
 
-from cmdb.database import db
+from cmdb.database import db, utc_now
+from servicedesk import heartbeat
 from servicedesk.web.request import _CSP
 from tests.fuzz import odd
 from tests.servicedesk.web.doors import ACCESS, ALL, DESK
@@ -59,6 +60,8 @@ class Fuzz:
         for start in range(0, requests, BLOCK):
             desk_works = start // BLOCK % 2 == 0
             block = connection.begin_nested()
+            heartbeat.beat("test", utc_now())  # so that /health has nothing to say
+            db.session.commit()
             for _ in range(min(BLOCK, requests - start)):
                 self.ask(desk_works)
             block.rollback()
@@ -86,7 +89,7 @@ class Fuzz:
             return
         self.people[who] += 1
         self.answers[f"{answer.status_code // 100}xx"] += 1
-        for fault in self.faults_of(who, name, answer, desk_works):
+        for fault in self.faults_of(who, answer, desk_works):
             self.faults.append(f"{fault}: {label}")
         if time.monotonic() - begin > SLOW:
             self.faults.append(f"took {time.monotonic() - begin:.0f} s: {label}")
@@ -136,8 +139,8 @@ class Fuzz:
             }
         return urllib.parse.urlencode(form, doseq=True, errors="surrogatepass").encode()
 
-    def faults_of(self, who: str, name: str, answer, desk_works: bool):
-        if answer.status_code >= 500 and name != "health.health":  # its 503 is an answer
+    def faults_of(self, who: str, answer, desk_works: bool):
+        if answer.status_code >= 500:
             yield f"status {answer.status_code}"
         if answer.headers.get("Content-Security-Policy") not in (_CSP, "default-src 'none'; sandbox"):
             yield "no policy"

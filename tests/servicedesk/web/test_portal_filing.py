@@ -212,3 +212,11 @@ def test_agents_have_no_forms_of_the_portal(cast, sign_in):
     daan = sign_in(cast.daan)
     for address in ("/my/report", "/my/request", "/my/tickets"):
         assert daan.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/my/report", "/my/request"])
+def test_a_text_that_goes_by_the_name_of_a_file_is_none(anna, path):
+    sent = answers(files=["tekst", (io.BytesIO(b"inhoud"), "foto.png")], haste="low")
+    for files in (sent["files"], "tekst"):
+        answer = anna.post(path, data=sent | {"files": files, "token": str(files)})
+        assert answer.status_code == 303
