@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 
 class Permission(enum.StrEnum):
+    DIRECTORY_WRITE = "directory:write"
     ITEM_CERTIFY = "item:certify"
     ITEM_READ = "item:read"
     ITEM_WRITE = "item:write"
@@ -95,7 +96,13 @@ ROLE_GRANTS: dict[Role, dict[Permission, Reach]] = {
     Role.ADMINISTRATOR: _AGENT
     | _PLANNER
     | dict.fromkeys(
-        (Permission.ITEM_CERTIFY, Permission.ITEM_WRITE, Permission.REPORT_READ), Reach.EVERYWHERE
+        (
+            Permission.DIRECTORY_WRITE,
+            Permission.ITEM_CERTIFY,
+            Permission.ITEM_WRITE,
+            Permission.REPORT_READ,
+        ),
+        Reach.EVERYWHERE,
     ),
 }
 

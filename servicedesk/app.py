@@ -12,6 +12,7 @@ from servicedesk.web import (
     account,
     calendars,
     desk,
+    directories,
     disclosure,
     errors,
     files,
@@ -92,7 +93,7 @@ def create_app(**overrides) -> Flask:
     layout.init_app(app)
     for subject in (
         start, handover, visits,
-        signin, portal, desk, calendars, items, items_import, item_ties, item_changes, impact,
+        signin, portal, desk, directories, calendars, items, items_import, item_ties, item_changes, impact,
         outages, planned_work, reports, item_reports,
         files, health, disclosure, account, subnets, item_classes, item_views, item_bulk, item_documents,
         item_drift, item_life, item_people, item_ports, item_labels, item_rounds,

@@ -7,6 +7,7 @@ from servicedesk.commands import (
     cmdb,
     database,
     demo,
+    directory,
     doctor,
     imports,
     organisation,
@@ -30,6 +31,8 @@ main.add_command(imports.group)
 main.add_command(report.group)
 main.add_command(cmdb.group)
 main.add_command(rota.group)
+main.add_command(directory.group)
+main.add_command(directory.secrets_group)
 main.add_command(organisation.municipality)
 main.add_command(organisation.team)
 main.add_command(organisation.category)

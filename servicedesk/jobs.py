@@ -22,6 +22,7 @@ from cmdb.database import db, utc_now
 from cmdb.localtime import local
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
+from servicedesk.directory import sync
 from servicedesk.notify import delivery
 from servicedesk.quality import duplicates, rounds
 from servicedesk.reports import months, reminders
@@ -143,6 +144,22 @@ def hand_out(now: dt.datetime) -> None:
         db.session.commit()
 
 
+def sync_directories(now: dt.datetime) -> None:
+    """Bring the people of the municipalities in line with their directories, each by itself."""
+    for key in sync.due(now):
+        directory = sync.claim(key, now)
+        # No transaction is open while a directory thinks.
+        db.session.commit()
+        if directory is None:
+            continue
+        try:
+            sync.run(directory, now)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("directory %s is not synchronised", key)
+
+
 def find_duplicates(now: dt.datetime) -> None:
     """Look for items that may be one and the same."""
     duplicates.find(now)
@@ -163,6 +180,7 @@ JOBS = (
     Job("heartbeat", 15, show_life),
     Job("hand_out", 15, hand_out),
     Job("sla_replan", 60, sla_replan),
+    Job("sync_directories", 30, sync_directories),
     Job("watch_radar", 60, watch_radar),
     Job("close_resolved", 3600, close_resolved),
     Job("keep_months", 3600, keep_months),

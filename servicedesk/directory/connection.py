@@ -186,7 +186,8 @@ class Line:
     def _failing(self, step: Step) -> Iterator[None]:
         try:
             yield
-        except (LDAPException, OSError, ValueError) as error:
+        # ldap3 has no error of its own for some of the filters that are none.
+        except (LDAPException, OSError, ValueError, AttributeError) as error:
             raise Failure(step, self.host, str(error) or type(error).__name__) from error
 
     def _cut(self) -> None:

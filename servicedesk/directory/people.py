@@ -65,7 +65,9 @@ class Register:
 
     def write(self, people: Iterable[Present]) -> None:
         """Add and change; who was gone and is there again may sign in again."""
-        people = list(self._named(list(people)))
+        before = set(self._known)
+        people, renamed = self._named(list(people))
+        changed = renamed & before
         departments = self._departments({entry.department for entry, _ in people})
         for entry, roles in people:
             account, person = self._known[entry.key]
@@ -75,7 +77,9 @@ class Register:
             # Somebody who was barred by hand stays barred while the directory has no news.
             if not account.is_enabled:
                 account.is_enabled = person.is_active = True
-            self.figures.changed += person in db.session.dirty and db.session.is_modified(person)
+            if entry.key in before and db.session.is_modified(person):
+                changed.add(entry.key)
+        self.figures.changed = len(changed)
         db.session.flush()
 
     def leave(self, keys: Iterable[str]) -> None:
@@ -86,8 +90,11 @@ class Register:
             self.figures.left += 1
         db.session.flush()
 
-    def _named(self, people: list[Present]) -> Iterable[Present]:
-        """Give everybody their sign-in name; leave out who would take that of another."""
+    def _named(self, people: list[Present]) -> tuple[list[Present], set[str]]:
+        """Give everybody their sign-in name; leave out who would take that of another.
+
+        Who is left, and the keys of those whose name is new.
+        """
         logins = [entry.login for entry, _ in people if self._login(entry) != entry.login]
         holders = _holders(logins)
         given: set[str] = set()
@@ -102,7 +109,7 @@ class Register:
             if self._login(entry) != entry.login:
                 renamed.append((entry, holder, link))
         self._rename(renamed)
-        return kept
+        return kept, {entry.key for entry, _, _ in renamed}
 
     def _rename(self, renamed: list[tuple[Entry, Person | None, int | None]]) -> None:
         # A name passes on from who left, and two who change names would meet in the middle.

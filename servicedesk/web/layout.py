@@ -86,6 +86,8 @@ def _menu_of_desk() -> list[dict[str, object]]:
         entries.append(
             _entry("reports.sla", "chart-column", _("Rapportages"), more=True, current=_is_report())
         )
+    if may(me(), Permission.DIRECTORY_WRITE):
+        entries.append(_entry("directories.index", "users-round", _("Directory’s"), more=True))
     return entries
 
 

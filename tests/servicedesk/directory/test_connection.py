@@ -68,7 +68,6 @@ def test_a_server_without_tls_gets_no_password(small, cast):
         ({"hosts": ["localhost:1"]}, Step.PORT),
         ({"bind_dn": "cn=nobody,dc=alfa,dc=example"}, Step.BIND),
         ({"bind_password": None}, Step.BIND),
-        ({"people_filter": "(&"}, None),
     ],
 )
 def test_it_is_said_which_step_failed(slapd, cast, values, step):

@@ -15,6 +15,7 @@ from cmdb.permissions import Permission, may
 from cmdb.relations import RelationKind
 from servicedesk import heartbeat
 from servicedesk.app import create_app
+from servicedesk.directory.models import Directory
 from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
@@ -155,6 +156,11 @@ class World:
         self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
         site_days.ask(self.ticket, cast.daan, NOW, task="geheim werk")
         self.line = handover.write(cast.daan, "geheim", NOW)
+        self.directory = Directory(
+            municipality_id=cast.oosterveen.id, domain="oosterveen.example", hosts=["localhost:1"],
+            kind="openldap", security="ldaps", base="dc=x", bind_dn="cn=x", next_sync_at=NOW,
+        )  # fmt: skip
+        db.session.add(self.directory)
         heartbeat.beat("test", utc_now())
         self.roster = Roster(cast) if with_roster else None
         db.session.commit()
@@ -183,6 +189,8 @@ class World:
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("planned_work."):
             known["key"] = self.work.id
+        if rule.endpoint.startswith("directories."):
+            known["key"] = self.directory.id
         if rule.endpoint.startswith("items_import."):
             known |= {"key": self.batch.id, "name": "workstation"}
         if rule.endpoint.startswith("item_"):
