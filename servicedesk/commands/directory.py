@@ -1,4 +1,4 @@
-"""`servicedesk directory` and `servicedesk secrets`: what an administrator does beside the pages."""
+"""`servicedesk directory` and `secrets`: what an administrator does beside the pages."""
 
 import click
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ def group():
 
 @group.command("sync")
 @click.argument("domains", nargs=-1)
-@click.option("--even-if-many-leave", is_flag=True, help="Also when over a fifth would be shut out.")
+@click.option("--even-if-many-leave", is_flag=True, help="Also if over a fifth would be shut out.")
 @with_appcontext
 def synchronise(domains: tuple[str, ...], even_if_many_leave: bool):
     """Bring the people in line with the directories of DOMAINS, or with all; exits 1 on trouble."""

@@ -1,4 +1,4 @@
-"""A connection to a directory: encrypted, its certificate verified, and never longer than its clock.
+"""A connection to a directory: encrypted, its certificate verified, and ended by its clock.
 
 ldap3 verifies no certificate unless told to, and its own check is not the one of the standard
 library; it looks names up without a time limit; it delays small packets by 40 ms. So the socket is

@@ -1,4 +1,4 @@
-"""What a directory says of a person: the key that never changes, the name, and whether they work there.
+"""What a directory says of a person: a key that never changes, a name, and if they work there.
 
 Active Directory: userAccountControl bit 2, accountExpires (MS-ADA1, MS-ADTS). OpenLDAP: the
 permanent lock of its password policy (draft-behera-ldap-password-policy, 5.3.3), and shadowExpire

@@ -102,7 +102,8 @@ def synchronise(key: int):
     directory = find(Directory, key, Permission.DIRECTORY_WRITE, lock=True)
     sync.ask(directory, utc_now(), may_shrink="may_shrink" in request.form)
     db.session.commit()
-    flash(_("De personen worden bijgewerkt. Vernieuw deze pagina over een halve minuut."), "success")
+    said = _("De personen worden bijgewerkt. Vernieuw deze pagina over een halve minuut.")
+    flash(said, "success")
     return redirect(url_for(".edit", key=directory.id), 303)
 
 

@@ -38,7 +38,8 @@ def _name(form, field):
         try:
             parse_dn(line)
         except LDAPException:
-            raise ValidationError(_("Dit is geen naam in een directory: %(name)s", name=line)) from None
+            said = _("Dit is geen naam in een directory: %(name)s", name=line)
+            raise ValidationError(said) from None
 
 
 def _attribute(form, field):
@@ -126,7 +127,7 @@ class DirectoryForm(Form):
             getattr(self, name).data = directory.attributes.get(name, "")
 
     def needs_password(self, directory: Directory) -> bool:
-        """Whether the password would go where it did not go before; then it is to be typed again."""
+        """Whether the password would go where it did not go before, and is to be typed again."""
         if directory.bind_password is None:
             return True
         before = (directory.hosts, directory.security, directory.ca, directory.bind_dn)
@@ -155,7 +156,8 @@ class DirectoryForm(Form):
 
 
 _PLAIN = (
-    "domain", "kind", "security", "ca", "base", "bind_dn", "people_filter", "group_base", "is_active",
+    "domain", "kind", "security", "ca", "base", "bind_dn", "people_filter", "group_base",
+    "is_active",
 )  # fmt: skip
 
 
