@@ -33,7 +33,7 @@ def reached(start: Iterable[str], neighbours: Callable[[list[str]], Iterable[str
 def canonical(dn: str) -> str:
     """A distinguished name as it is compared (RFC 4514): escapes, spaces and case alike."""
     text = re.sub(r"((?:\\[0-9a-fA-F]{2})+)|\\(.)", _unescaped, dn) if "\\" in dn else dn
-    return re.sub(r"\s*([,=+])\s*", r"\1", text.strip()).casefold()
+    return re.sub(r" +(?=[,=+])|(?<=[,=+]) +", "", text.strip()).casefold()
 
 
 def roles_of(line: Line, directory: Directory, dn: str) -> set[Role]:
