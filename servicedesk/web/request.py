@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_read_or_write)
     app.before_request(_refuse_impossible_keys)
     app.before_request(_refuse_unstorable_text)
+    app.before_request(_refuse_json)
     app.after_request(_guard_answer)
     app.add_template_global(get_locale)
     app.add_template_global(LOCALES, "locales")
@@ -105,6 +106,12 @@ def _refuse_unstorable_text() -> None:
     """A NUL or half a surrogate pair is no text: databases refuse them."""
     values = [request.path, *request.args.values(), *request.form.values()]
     if any("\0" in value or not _is_text(value) for value in values):
+        abort(400)
+
+
+def _refuse_json() -> None:
+    """No page takes JSON; a form would read it all the same, however deep it is nested."""
+    if request.is_json and request.method == "POST":
         abort(400)
 
 

@@ -199,6 +199,7 @@ Q10 test_tables.py::an_archive_that_is_no_workbook_is_refused test_tables.py::a_
     abuse/test_files.py::q10_too_many_rows_or_columns_are_refused
 D1  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once
     web/test_request.py::a_form_with_megabytes_of_text_is_refused
+    abuse/test_load.py::d1_a_page_takes_no_json
     abuse/test_load.py::d1_nested_json_is_refused_or_read_at_once
 D2  abuse/test_load.py::d2_bait_for_patterns_is_read_at_once | mail
 D3  abuse/test_load.py::d3_large_questions_cost_no_more_than_small_ones

@@ -30,6 +30,13 @@ def test_d1_nested_json_is_refused_or_read_at_once(reader, data):
     assert time.perf_counter() - start < 1
 
 
+@pytest.mark.parametrize("data", [*NESTED, b"[1]", b"{}", b"1"], ids=lambda data: repr(data[:9]))
+def test_d1_a_page_takes_no_json(cast, sign_in, data):
+    for path in ("/my/report", "/account/calendars", "/signin"):
+        answer = sign_in(cast.anna).post(path, data=data, content_type="application/json")
+        assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("bait", BAIT, ids=lambda text: repr(text[:8]))
 def test_d2_bait_for_patterns_is_read_at_once(cast, sign_in, bait):
     """In a number of a citizen, a search, a form: a pattern that looks back and forth would hang."""
