@@ -65,14 +65,13 @@ class Register:
 
     def write(self, people: Iterable[Present]) -> None:
         """Add and change; who was gone and is there again may sign in again."""
-        before = set(self._known)
-        people, renamed = self._named(list(people))
-        changed = renamed & before
+        people, before = list(people), set(self._known)
         departments = self._departments({entry.department for entry, _ in people})
+        people, renamed = self._named(people, departments)
+        changed = renamed & before
         for entry, roles in people:
             account, person = self._known[entry.key]
-            person.name, person.email, person.phone = entry.name, entry.email, entry.phone
-            person.department_id = departments.get(entry.department.casefold())
+            _describe(person, entry, departments)
             person.role = self._role(person, roles)
             # Somebody who was barred by hand stays barred while the directory has no news.
             if not account.is_enabled:
@@ -90,7 +89,9 @@ class Register:
             self.figures.left += 1
         db.session.flush()
 
-    def _named(self, people: list[Present]) -> tuple[list[Present], set[str]]:
+    def _named(
+        self, people: list[Present], departments: dict[str, int]
+    ) -> tuple[list[Present], set[str]]:
         """Give everybody their sign-in name; leave out who would take that of another.
 
         Who is left, and the keys of those whose name is new.
@@ -108,10 +109,12 @@ class Register:
             kept.append((entry, roles))
             if self._login(entry) != entry.login:
                 renamed.append((entry, holder, link))
-        self._rename(renamed)
+        self._rename(renamed, departments)
         return kept, {entry.key for entry, _, _ in renamed}
 
-    def _rename(self, renamed: list[tuple[Entry, Person | None, int | None]]) -> None:
+    def _rename(
+        self, renamed: list[tuple[Entry, Person | None, int | None]], departments: dict[str, int]
+    ) -> None:
         # A name passes on from who left, and two who change names would meet in the middle.
         for entry, holder, link in renamed:
             if holder is not None and link is not None:
@@ -123,9 +126,10 @@ class Register:
         for entry, holder, link in renamed:
             person = self.person(entry.key)
             if person is None:
-                person = holder if holder is not None and link is None else self._new(entry)
+                person = holder if holder is not None and link is None else self._new()
                 added.append((entry, person))
             person.login = entry.login
+            _describe(person, entry, departments)
         db.session.flush()
         for entry, person in added:
             # From here on the directory knows the password.
@@ -142,13 +146,8 @@ class Register:
         self.figures.added += len(added)
         db.session.flush()
 
-    def _new(self, entry: Entry) -> Person:
-        person = Person(
-            municipality_id=self._directory.municipality_id,
-            login=entry.login,
-            name=entry.name,
-            role=Role.EMPLOYEE,
-        )
+    def _new(self) -> Person:
+        person = Person(municipality_id=self._directory.municipality_id, role=Role.EMPLOYEE)
         db.session.add(person)
         return person
 
@@ -181,6 +180,11 @@ class Register:
                 db.session.add(known[name.casefold()])
         db.session.flush()
         return {name: one.id for name, one in known.items()}
+
+
+def _describe(person: Person, entry: Entry, departments: dict[str, int]) -> None:
+    person.name, person.email, person.phone = entry.name, entry.email, entry.phone
+    person.department_id = departments.get(entry.department.casefold())
 
 
 def _holders(logins: list[str]) -> dict[str, tuple[Person, int | None]]:

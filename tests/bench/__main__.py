@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cmdb.database import utc_now
-from tests.bench import clocks, day_list, http, impact, load
+from tests.bench import clocks, day_list, directories, http, impact, load
 from tests.bench.result import Result, table
 from tests.postgres import Cluster
 
-PARTS = ("clocks", "impact", "day_list", "pages")
+PARTS = ("clocks", "impact", "day_list", "directories", "pages")
 SIZES = {"bench10k": 10_000, "bench100k": 100_000}
 GROWTH = 1.2
 GROWING = ("queue page", "ticket with history", "requester files", "agent replies")
@@ -63,6 +63,8 @@ def _parts(
         yield "impact", impact.questions(cluster)
     if "day_list" in chosen:
         yield "items as of a date", day_list.questions(cluster)
+    if "directories" in chosen:
+        yield "directories", directories.questions(cluster)
     if "pages" in chosen:
         for name, tickets in SIZES.items():
             app = load.load(cluster, name, tickets, utc_now())
