@@ -24,7 +24,6 @@ ABSENT = {
     "reset": "no password is reset or chosen by a link, and nobody is invited",
     "retention": "tickets are not deleted yet",
     "scanner": "no scanner can be set",
-    "sync": "directories are not synchronised yet, and are not kept in the browser",
     "templates": "nobody writes the texts of mail but its developers",
 }
 
@@ -99,16 +98,21 @@ L3  directory/test_connection.py::a_certificate_that_is_not_right_is_refused_bef
     directory/test_connection.py::a_server_without_tls_gets_no_password
 L4  directory/test_proof.py::the_same_account_name_elsewhere_is_somebody_else
 L5  directory/test_proof.py::who_may_not_use_the_account_stays_out
-    directory/test_proof.py::a_locked_or_expired_account_of_openldap_stays_out | sync
+    directory/test_proof.py::a_locked_or_expired_account_of_openldap_stays_out
+    directory/test_sync.py::somebody_who_is_disabled_or_gone_is_out_and_stays_who_they_were
 L6  directory/test_proof.py::the_same_mail_address_in_two_directories_is_two_people
 L7  directory/test_proof.py::a_renamed_person_is_the_same_person
 L8  directory/test_proof.py::a_circle_of_groups_ends
-    directory/test_proof.py::a_member_of_another_municipality_gets_no_right | sync
+    directory/test_proof.py::a_member_of_another_municipality_gets_no_right
+    directory/test_sync.py::who_is_deep_in_a_group_counts_and_a_circle_ends
 L9  directory/test_proof.py::a_directory_that_is_down_is_said_and_locks_nobody_out
-    directory/test_proof.py::a_directory_that_hangs_answers_within_the_clock | sync
-L10 | sync
+    directory/test_proof.py::a_directory_that_hangs_answers_within_the_clock
+    directory/test_sync.py::a_directory_that_gives_no_whole_answer_shuts_nobody_out
+L10 directory/test_sync.py::more_than_a_fifth_gone_changes_nothing_and_rings
 L11 directory/test_connection.py::this_machine_is_no_directory_unless_the_settings_say_so
-    directory/test_connection.py::what_is_no_host_is_refused | sync
+    directory/test_connection.py::what_is_no_host_is_refused
+    web/test_directories.py::the_kept_password_does_not_go_to_another_server
+    web/test_directories.py::the_password_is_never_shown_and_stays_when_left_empty
 L12 web/test_request.py::a_forged_header_of_a_proxy_is_ignored
     web/test_attempts.py::a_forged_forwarded_address_does_not_fool_the_limit
 S1  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
