@@ -64,6 +64,7 @@ def test_it_is_in_form_page_list_filter_bulk_file_import_and_history(
     assert "Geluid (dB)" in heads
     table = read_table(f"objectnummer;geluid\n{server.uid};50\n".encode())
     batch = batches.stage("lijst.csv", table, "server", None, cast.ada, utc_now())
+    batches.assess(batch)
     batches.carry_out(batch, cast.ada, utc_now())
     db.session.expire_all()
     assert server.attributes == {"noise": 50}
