@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -28,11 +29,13 @@ def setting(lock: bool = False) -> models.RotaSetting:
 def load_facts(first: dt.date, last: dt.date) -> Facts:
     """All that a plan of these days follows from."""
     rules = setting()
-    closed, closed_at = _closed_days(rules, first, last)
+    turns = _turns()
+    start = min([first, *(turn.anchor for turn in turns)])
+    closed, closed_at = _closed_days(rules, start, last)
     return Facts(
         people=_people(),
         duties=_duties(first, last, closed_at),
-        turns=_turns(),
+        turns=turns,
         absences=tuple(
             facts.Absence(row.person_id, row.first, row.last, row.part)
             for row in db.session.scalars(
@@ -69,6 +72,26 @@ def load_bookings(first: dt.date, last: dt.date) -> list[Booking]:
     return [booking(row) for row in seats(first, last) if row.person_id is not None]
 
 
+@dataclass(frozen=True)
+class Known:
+    """The facts and the published bookings of a stretch of days, read once for all who ask.
+
+    What is asked of it must lie within those days; other days of it change no answer.
+    """
+
+    facts: Facts
+    bookings: list[Booking]
+
+    def booked(self, first: dt.date, last: dt.date) -> list[Booking]:
+        """The published bookings of these days."""
+        return [one for one in self.bookings if first <= one.date <= last]
+
+
+def know(first: dt.date, last: dt.date) -> Known:
+    """What the rules are told of these days, and who has which seat."""
+    return Known(load_facts(first, last), load_bookings(first, last))
+
+
 def seats(first: dt.date, last: dt.date) -> list[models.Seat]:
     """The published seats of these days that are needed, open ones too."""
     return list(
@@ -85,11 +108,11 @@ def booking(row: models.Seat) -> Booking:
     return Booking(row.date, row.duty_id, row.person_id, row.nr, row.origin)
 
 
-def carried(first: dt.date) -> dict[int, float]:
+def carried(first: dt.date, known: Known | None = None) -> dict[int, float]:
     """What everybody did above or below a fair share in the quarter before `first`."""
     start, end = first - QUARTER, first - dt.timedelta(days=1)
-    past = load_facts(start, end)
-    return candidates.loads(Roster(past), load_bookings(start, end), (start, end))
+    known = known or know(start, end)
+    return candidates.loads(Roster(known.facts), known.booked(start, end), (start, end))
 
 
 def is_over(now: dt.datetime):
@@ -105,13 +128,12 @@ def row_is_over(seat: models.Seat, now: dt.datetime) -> bool:
 def _closed_days(
     rules: models.RotaSetting, first: dt.date, last: dt.date
 ) -> tuple[frozenset[dt.date], dict[int, set[dt.date]]]:
-    """The closed days of the centre, from the earliest turn on, and those of each municipality."""
-    start = db.session.scalar(sa.select(sa.func.min(models.Turn.anchor)))
+    """The closed days of the centre, and those of each municipality."""
     closed, closed_at = set(), defaultdict(set)
     for row in db.session.scalars(sa.select(models.ClosedDay)):
         (closed if row.municipality_id is None else closed_at[row.municipality_id]).add(row.date)
     if rules.liberation_day:
-        for year in range(min(first, start or first).year, last.year + 1):
+        for year in range(first.year, last.year + 1):
             closed.update(dutch_holidays(year, rules.liberation_day))
     return frozenset(closed), closed_at
 
@@ -120,18 +142,23 @@ def _people() -> tuple[facts.Person, ...]:
     works: dict[int, dict[dt.date, dict]] = defaultdict(lambda: defaultdict(dict))
     for row in db.session.scalars(sa.select(models.WorkPattern)):
         works[row.person_id][row.valid_from][row.weekday] = row.part
-    skills = _grouped(sa.select(models.PersonSkill.person_id, models.PersonSkill.skill))
+    skill = models.PersonSkill
+    known = _grouped(
+        sa.select(models.Employment, skill.skill).outerjoin(
+            skill, skill.person_id == models.Employment.person_id
+        )
+    )
     return tuple(
         facts.Person(
             row.person_id,
             row.weekly_minutes / 60,
             _patterns(works[row.person_id]),
-            frozenset(skills[row.person_id]),
+            frozenset(skills),
             row.starts,
             row.ends or EVER,
             row.at_desk,
         )
-        for row in db.session.scalars(sa.select(models.Employment))
+        for row, skills in known.items()
     )
 
 
@@ -145,9 +172,8 @@ def _patterns(versions: dict[dt.date, dict]) -> tuple[facts.Pattern, ...]:
 
 
 def _duties(first: dt.date, last: dt.date, closed_at) -> tuple[facts.Duty, ...]:
-    people = defaultdict(list)
-    for row in db.session.scalars(sa.select(models.DutyPerson)):
-        people[row.duty_id].append(row)
+    who = models.DutyPerson
+    known = _grouped(sa.select(models.Duty, who).outerjoin(who, who.duty_id == models.Duty.id))
     return tuple(
         facts.Duty(
             id=row.id,
@@ -163,10 +189,10 @@ def _duties(first: dt.date, last: dt.date, closed_at) -> tuple[facts.Duty, ...]:
             closed=frozenset(closed_at[row.municipality_id])
             if row.municipality_id
             else frozenset(),
-            faces=_faces(row.weekdays, people[row.id]),
-            authorised=frozenset(who.person_id for who in people[row.id]),
+            faces=_faces(row.weekdays, people),
+            authorised=frozenset(who.person_id for who in people),
         )
-        for row in db.session.scalars(sa.select(models.Duty))
+        for row, people in known.items()
     )
 
 
@@ -184,24 +210,36 @@ def _faces(weekdays: Iterable[int], people: list[models.DutyPerson]) -> dict[int
 
 
 def _turns() -> tuple[facts.Turn, ...]:
-    members: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for row in db.session.scalars(sa.select(models.TurnMember)):
-        members[row.turn_id][row.position].append(row.person_id)
+    member = models.TurnMember
+    known = _grouped(
+        sa.select(models.Turn, member).outerjoin(member, member.turn_id == models.Turn.id)
+    )
     return tuple(
         facts.Turn(
             row.duty_id,
-            tuple(tuple(sorted(who)) for _, who in sorted(members[row.id].items())),
+            _in_turn(members),
             row.unit,
             row.length,
             row.anchor,
             row.valid_from,
         )
-        for row in db.session.scalars(sa.select(models.Turn))
+        for row, members in known.items()
     )
 
 
-def _grouped(statement: sa.Select) -> dict[int, list]:
-    found = defaultdict(list)
-    for key, value in db.session.execute(statement):
-        found[key].append(value)
+def _in_turn(members: Iterable[models.TurnMember]) -> tuple[tuple[int, ...], ...]:
+    """The people of each position, in order."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for member in members:
+        places[member.position].append(member.person_id)
+    return tuple(tuple(sorted(who)) for _, who in sorted(places.items()))
+
+
+def _grouped(statement: sa.Select) -> dict:
+    """Rows of an outer join, each with what hangs on it, in one statement."""
+    found: dict = {}
+    for row, part in db.session.execute(statement):
+        parts = found.setdefault(row, [])
+        if part is not None:
+            parts.append(part)
     return found

@@ -10,6 +10,7 @@ from cmdb.localtime import local
 from cmdb.people import Person
 from servicedesk.rota import loading, seating, telling
 from servicedesk.rota.facts import Origin
+from servicedesk.rota.loading import Known
 from servicedesk.rota.models import HandChoice, Publication, Seat, SeatLog
 from servicedesk.rota.plan import Plan, plan
 from servicedesk.rota.roster import Obstacle, Roster
@@ -24,11 +25,17 @@ def published_until() -> dt.date | None:
     return db.session.scalar(sa.select(sa.func.max(Publication.last)))
 
 
-def draft(first: dt.date, last: dt.date) -> Plan:
+def know_around(first: dt.date, last: dt.date) -> Known:
+    """What a draft or a replan of days from `first` to `last` follows from, read once for both."""
+    return loading.know(first - loading.QUARTER, last + _AROUND)
+
+
+def draft(first: dt.date, last: dt.date, known: Known | None = None) -> Plan:
     """The plan of days that are not published yet. Nothing is stored."""
-    facts = loading.load_facts(first - _AROUND, last)
-    around = loading.load_bookings(first - _AROUND, first - dt.timedelta(days=1))
-    return plan(replace(facts, carried=loading.carried(first)), first, last, around)
+    known = known or know_around(first, last)
+    around = known.booked(first - _AROUND, first - dt.timedelta(days=1))
+    facts = replace(known.facts, carried=loading.carried(first, known))
+    return plan(facts, first, last, around)
 
 
 def publish(by: Person | None, now: dt.datetime, days: int | None = None) -> list[Seat]:
@@ -53,11 +60,13 @@ def publish(by: Person | None, now: dt.datetime, days: int | None = None) -> lis
     return seats
 
 
-def replanned(first: dt.date, last: dt.date, now: dt.datetime) -> Plan:
+def replanned(
+    first: dt.date, last: dt.date, now: dt.datetime, known: Known | None = None
+) -> Plan:
     """What planning again with the least change would give. Nothing is stored."""
-    facts = loading.load_facts(first - _AROUND, last + _AROUND)
-    published = loading.load_bookings(first - _AROUND, last + _AROUND)
-    facts = replace(facts, carried=loading.carried(first))
+    known = known or know_around(first, last)
+    published = known.booked(first - _AROUND, last + _AROUND)
+    facts = replace(known.facts, carried=loading.carried(first, known))
     return plan(facts, first, last, published, loading.is_over(now))
 
 

@@ -16,6 +16,7 @@ from servicedesk.rota import candidates, fairness, loading, presence
 from servicedesk.rota.demand import days_between
 from servicedesk.rota.facts import Booking, Facts, Kind, Part, Span
 from servicedesk.rota.facts import Duty as FactDuty
+from servicedesk.rota.loading import Known
 from servicedesk.rota.models import Absence, Duty, Employment, OnCall, PersonSkill, Seat
 from servicedesk.rota.roster import Presence, Roster
 from servicedesk.rota.words import AbsenceState
@@ -155,14 +156,17 @@ class LostCover:
     candidates: list[candidates.Candidate]
 
 
-def lost_cover(open_seats: Sequence[Seat], leaves: int | None = None) -> list[LostCover]:
+def lost_cover(
+    open_seats: Sequence[Seat], leaves: int | None = None, known: Known | None = None
+) -> list[LostCover]:
     """For each open seat the ranked candidates; the load is that of the quarter around them."""
     if not open_seats:
         return []
     first = min(seat.date for seat in open_seats) - loading.QUARTER / 2
     last = max(seat.date for seat in open_seats) + loading.QUARTER / 2
-    roster = Roster(loading.load_facts(first, last))
-    bookings = loading.load_bookings(first, last)
+    known = known or loading.know(first, last)
+    roster = Roster(known.facts)
+    bookings = known.booked(first, last)
     roster.book(bookings)
     load = candidates.loads(roster, bookings, (first, last))
     return [
@@ -173,18 +177,26 @@ def lost_cover(open_seats: Sequence[Seat], leaves: int | None = None) -> list[Lo
 
 @dataclass(frozen=True)
 class Uncovered:
-    """An application whose manager and deputy are both away on a day on which both would work."""
+    """An application of whose manager and deputy nobody is there on some working days.
+
+    `days` are those on which somebody would work but is away: they ask for a plan. On `off_days`
+    none of them ever works, so that others know what to do.
+    """
 
     item: Item
     days: tuple[dt.date, ...]
+    off_days: tuple[dt.date, ...]
 
 
-def uncovered_applications(first: dt.date, last: dt.date) -> list[Uncovered]:
-    """The applications whose owners are all away (or do not work) on a working day, by name.
+def uncovered_applications(
+    first: dt.date, last: dt.date, facts: Facts | None = None
+) -> list[Uncovered]:
+    """The applications without an owner on a working day: first those that an absence leaves so.
 
-    Owners who are not planned here are left out: of them it is not known.
+    Then what must be available most (3 before 1), then by name. Owners who are not planned here
+    are left out: of them it is not known.
     """
-    facts = loading.load_facts(first, last)
+    facts = facts or loading.load_facts(first, last)
     planned = {person.id: person for person in facts.people}
     items = db.session.scalars(
         sa.select(Item)
@@ -193,30 +205,38 @@ def uncovered_applications(first: dt.date, last: dt.date) -> list[Uncovered]:
             Item.status != ItemStatus.RETIRED,
             sa.or_(Item.manager_id.in_(planned), Item.deputy_id.in_(planned)),
         )
-        .order_by(Item.name, Item.id)
+        .order_by(sa.func.coalesce(Item.availability, 0).desc(), Item.name, Item.id)
     )
-    away, found = _away(facts, first, last), []
+    (gone, off), found = _missing(facts, first, last), []
     for item in items:
         owners = [key for key in (item.manager_id, item.deputy_id) if key is not None]
         if all(key in planned for key in owners):
-            days = set.intersection(*(away[key] for key in owners))
+            days = set.intersection(*(gone[key] for key in owners))
+            off_days = days & set.intersection(*(off[key] for key in owners))
             if days:
-                found.append(Uncovered(item, tuple(sorted(days))))
-    return found
+                found.append(
+                    Uncovered(item, tuple(sorted(days - off_days)), tuple(sorted(off_days)))
+                )
+    return sorted(found, key=lambda one: not one.days)
 
 
-def _away(facts: Facts, first: dt.date, last: dt.date) -> dict[int, set[dt.date]]:
-    """The working days on which each person does not work at all, or is away for the whole day."""
+def _missing(facts: Facts, first: dt.date, last: dt.date) -> tuple[dict, dict]:
+    """The working days on which each is not there at all; of those, when they never work."""
     here = Presence(facts)
     days = [
         day
         for day in days_between(first, last)
         if day.isoweekday() <= 5 and day not in facts.closed
     ]
-    return {
+    gone = {
         person.id: {day for day in days if not here.has_free_part(person, day)}
         for person in facts.people
     }
+    off = {
+        person.id: {day for day in gone[person.id] if person.part(day) is None}
+        for person in facts.people
+    }
+    return gone, off
 
 
 @dataclass(frozen=True)
@@ -237,18 +257,24 @@ class Share:
         return self.desk - self.fair
 
 
-def shares(first: dt.date, last: dt.date, planned: Iterable[Booking] = ()) -> list[Share]:
+def shares(
+    first: dt.date,
+    last: dt.date,
+    planned: Iterable[Booking] = (),
+    known: Known | None = None,
+) -> list[Share]:
     """How the desk, visits, late shifts and Fridays are spread over the people, by name.
 
     A late shift is one that ends after 17:00. Hours are those of published seats, and of `planned`
     bookings beside them; `contract_hours` are those of the whole weeks and parts of weeks of these
     days.
     """
-    facts = loading.load_facts(first, last)
+    known = known or loading.know(first, last)
+    facts = known.facts
     roster = Roster(facts)
     days = {day: roster.demand.on(day) for day in days_between(first, last)}
     held: dict[int, list[tuple[Booking, FactDuty]]] = defaultdict(list)
-    for booking in [*loading.load_bookings(first, last), *planned]:
+    for booking in [*known.booked(first, last), *planned]:
         if booking.duty in roster.duties:
             held[booking.person].append((booking, roster.duties[booking.duty]))
     deviation = fairness.deviations(

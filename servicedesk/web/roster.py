@@ -37,7 +37,9 @@ def index():
     """The roster of the days that the address asks, in the way it asks."""
     now = utc_now()
     asked = roster_asked.read(request.args, local(now).date())
-    book = roster_book.read(asked.first, asked.last)
+    shows_all = asked.view == "week" and asked.by == "person"
+    known = _known(asked) if shows_all else None
+    book = roster_book.read(asked.first, asked.last, known and known.facts)
     until = publishing.published_until()
     shared = {
         "asked": asked,
@@ -51,8 +53,8 @@ def index():
     if asked.by == "calendar":
         weekdays, weeks = roster_tables.calendar(book, asked)
         return render_template("rota/month.html", **shared, weekdays=weekdays, weeks=weeks)
-    if asked.view == "week" and asked.by == "person":
-        return render_template("rota/week.html", **shared, **_week(book, asked))
+    if known:
+        return render_template("rota/week.html", **shared, **_week(book, asked, known))
     return render_template("rota/table.html", **shared, table=roster_tables.table(book, asked))
 
 
@@ -120,7 +122,14 @@ def _state(book: Book, asked: Asked) -> str:
     return _("%(stretch)s. %(open)s.", stretch=stretch, open=said)
 
 
-def _week(book: Book, asked: Asked) -> dict[str, object]:
+def _known(asked: Asked) -> loading.Known:
+    """All that the week with its cover and its shares follows from."""
+    around = loading.QUARTER / 2
+    quarter = roster_asked.start("quarter", asked.first)
+    return loading.know(min(quarter, asked.first - around), asked.last + around)
+
+
+def _week(book: Book, asked: Asked, known: loading.Known) -> dict[str, object]:
     days = book.days(asked.days)
     desk = [seat for seat in book.seats if seat.duty.kind == Kind.DESK]
     sites = [seat for seat in book.seats if seat.duty.kind == Kind.SITE]
@@ -136,11 +145,18 @@ def _week(book: Book, asked: Asked) -> dict[str, object]:
         "rows": [(person, book.row_of(person, days)) for person in book.people],
         "desk": (sum(seat.person_id is not None for seat in desk), len(desk)),
         "sites": (sum(seat.person_id is not None for seat in sites), len(sites)),
-        "uncovered": reading.uncovered_applications(asked.first, asked.last),
-        "bars": roster_cover.bars(reading.shares(quarter, asked.last), book.names),
+        "uncovered": [
+            one
+            for one in reading.uncovered_applications(asked.first, asked.last, known.facts)
+            if one.days
+        ],
+        "bars": roster_cover.bars(
+            reading.shares(quarter, asked.last, known=known), book.names
+        ),
         "since": quarter,
         "proposals": [
-            roster_cover.proposal(one, people) for one in reading.lost_cover(first_open)
+            roster_cover.proposal(one, people)
+            for one in reading.lost_cover(first_open, known=known)
         ],
     }
 

@@ -146,7 +146,7 @@ def show(key: int):
         uncovered=[
             one
             for one in reading.uncovered_applications(absence.first, last)
-            if absence.person_id in (one.item.manager_id, one.item.deputy_id)
+            if one.days and absence.person_id in (one.item.manager_id, one.item.deputy_id)
         ],
         short_day=short_day,
     )

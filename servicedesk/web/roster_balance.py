@@ -12,7 +12,7 @@ from cmdb.permissions import Permission
 from servicedesk.access import requires
 from servicedesk.language import gettext as _
 from servicedesk.rota import fairness, publishing, reading
-from servicedesk.rota.loading import QUARTER
+from servicedesk.rota.loading import QUARTER, Known
 from servicedesk.rota.plan import Plan
 from servicedesk.rota.reading import Share
 from servicedesk.web import roster_cover
@@ -42,7 +42,8 @@ def index():
     today = local(utc_now()).date()
     last = today + QUARTER - dt.timedelta(days=1)
     until = publishing.published_until()
-    draft = _draft(today, last, until)
+    known = publishing.know_around(today, last)
+    draft = _draft(today, last, until, known)
     coming = reading.seats(today, last)
     empty = [seat for seat in coming if seat.person_id is None]
     note = _("Nog niets gepubliceerd: alles is concept.")
@@ -56,28 +57,28 @@ def index():
         open_number=len(empty),
         draft_open=len(draft.gaps) if draft else 0,
         double=reading.double_booked(coming),
-        uncovered=reading.uncovered_applications(today, last),
+        uncovered=reading.uncovered_applications(today, last, known.facts),
         stretches=[
             _stretch(
-                _("De komende 13 weken"), note, today, last, draft.bookings if draft else ()
+                _("De komende 13 weken"), note, today, last, known, draft.bookings if draft else ()
             ),
             _stretch(
                 _("De afgelopen 13 weken"), _("Zoals het is gegaan."),
-                today - QUARTER, today - dt.timedelta(days=1),
+                today - QUARTER, today - dt.timedelta(days=1), known,
             ),
         ],
         signed=signed,
     )  # fmt: skip
 
 
-def _draft(today: dt.date, last: dt.date, until: dt.date | None) -> Plan | None:
+def _draft(today: dt.date, last: dt.date, until: dt.date | None, known: Known) -> Plan | None:
     """What would be published of the days that are not, up to `last`."""
     first = max(today, until + dt.timedelta(days=1)) if until else today
-    return publishing.draft(first, last) if first <= last else None
+    return publishing.draft(first, last, known) if first <= last else None
 
 
-def _stretch(title: str, note: str, first: dt.date, last: dt.date, planned=()) -> Stretch:
-    shares = reading.shares(first, last, planned)
+def _stretch(title: str, note: str, first: dt.date, last: dt.date, known, planned=()) -> Stretch:
+    shares = reading.shares(first, last, planned, known)
     names = short_names([share.person for share in shares])
     return Stretch(
         title, note, first, last, shares, roster_cover.bars(shares, names), _spreads(shares)

@@ -154,7 +154,7 @@ class Book:
         return [seat for seat in self.seats if seat.person_id is None]
 
 
-def read(first: dt.date, last: dt.date) -> Book:
+def read(first: dt.date, last: dt.date, facts: Facts | None = None) -> Book:
     """All that the pages show of these days, in a number of queries that never grows."""
     seats = reading.seats(first, last)
     people = {person.id: person for person in reading.people()}
@@ -163,7 +163,7 @@ def read(first: dt.date, last: dt.date) -> Book:
         seats,
         reading.absences(first, last),
         sorted(people.values(), key=lambda person: (person.name, person.id)),
-        loading.load_facts(first, last),
+        facts or loading.load_facts(first, last),
         _lost(seats),
     )
 

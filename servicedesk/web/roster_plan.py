@@ -18,6 +18,7 @@ from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
 from servicedesk.rota import fairness, loading, publishing, reading
 from servicedesk.rota.facts import Booking
+from servicedesk.rota.loading import Known
 from servicedesk.rota.models import Duty
 from servicedesk.rota.plan import Gap, Plan
 from servicedesk.rota.titles import hours_of
@@ -52,9 +53,10 @@ def index():
     )
     last = min(max(last, first), today + _MOST)
     words = Words()
-    draft = publishing.draft(first, last) if first <= last else None
     again_first, again_last = _span(today, until)
-    changes = words.changes(again_first, again_last) if again_last else []
+    known = publishing.know_around(today, max(last, again_last or last))
+    draft = publishing.draft(first, last, known) if first <= last else None
+    changes = words.changes(again_first, again_last, known) if again_last else []
     return render_template(
         "rota/plan.html",
         first=first,
@@ -183,12 +185,15 @@ class Words:
             for key, person in self.people.items()
         ]
 
-    def changes(self, first: dt.date, last: dt.date) -> list[Change]:
+    def changes(
+        self, first: dt.date, last: dt.date, known: Known | None = None
+    ) -> list[Change]:
         """What a replan of these days would change, seat by seat."""
+        known = known or publishing.know_around(first, last)
         before, after = defaultdict(list), defaultdict(list)
-        for one in loading.load_bookings(first, last):
+        for one in known.booked(first, last):
             before[one.date, one.duty].append(one.person)
-        for one in publishing.replanned(first, last, utc_now()).bookings:
+        for one in publishing.replanned(first, last, utc_now(), known).bookings:
             if first <= one.date <= last:
                 after[one.date, one.duty].append(one.person)
         found = []

@@ -10,7 +10,7 @@ from cmdb.permissions import Role
 from servicedesk.rota import actions, publishing, reading
 from servicedesk.rota.facts import Kind, Part, Span
 from servicedesk.rota.words import AbsenceKind
-from tests.makers import NOW, make_person
+from tests.makers import NOW, make_item, make_person
 from tests.servicedesk.rota.team import FULL, MONDAY, TUESDAY, WEDNESDAY, make_team
 
 FAR = MONDAY + dt.timedelta(weeks=4)
@@ -70,7 +70,26 @@ def test_applications_whose_owners_are_all_away_are_told_in_advance(team, sessio
     assert reading.uncovered_applications(MONDAY, FAR) == []
     away(team, team.hanna, TUESDAY, TUESDAY + dt.timedelta(days=30))
     (found,) = reading.uncovered_applications(MONDAY, FAR)
-    assert (found.item, found.days) == (item, (TUESDAY, WEDNESDAY))
+    assert (found.item, found.days, found.off_days) == (item, (TUESDAY, WEDNESDAY), ())
+
+
+def test_a_day_on_which_no_owner_ever_works_is_told_apart_and_later(team, session):
+    first, second, third = team.cast.application, make_item("Zaak"), make_item("Aanvraag")
+    for item, availability in ((first, None), (second, 3), (third, 1)):
+        item.availability = availability
+        item.manager_id, item.deputy_id = team.gijs.id, team.hanna.id
+    third.deputy_id = team.gijs.id
+    for person in (team.gijs, team.hanna):
+        actions.set_pattern(person, {n: Part.DAY for n in (1, 2, 4, 5)}, MONDAY)
+    session.flush()
+    found = reading.uncovered_applications(MONDAY, WEDNESDAY)
+    assert [one.item for one in found] == [second, third, first]
+    assert all((one.days, one.off_days) == ((), (WEDNESDAY,)) for one in found)
+    away(team, team.gijs, TUESDAY, TUESDAY)
+    found = reading.uncovered_applications(MONDAY, WEDNESDAY)
+    assert [(one.item, one.days) for one in found] == [
+        (third, (TUESDAY,)), (second, ()), (first, ()),
+    ]  # fmt: skip
 
 
 def test_the_shares_of_the_desk_add_up(team):
@@ -82,6 +101,20 @@ def test_the_shares_of_the_desk_add_up(team):
     daan = next(share for share in shares if share.person == team.cast.daan)
     assert daan.visits == len(reading.visits(team.cast.oosterveen.id, MONDAY, FAR))
     assert daan.hours == daan.desk * 5 + daan.visits * 8
+
+
+def test_what_is_known_of_more_days_gives_the_same_answers(team):
+    """The pages read the facts of all their questions at once: the widest stretch."""
+    away(team, team.person(team.seat(WEDNESDAY, team.early).person_id), TUESDAY, WEDNESDAY)
+    opened = [seat for seat in reading.seats(MONDAY, FAR) if seat.person_id is None]
+    known = publishing.know_around(MONDAY, FAR + dt.timedelta(weeks=2))
+    after = FAR + dt.timedelta(days=7)
+    assert opened
+    assert reading.shares(MONDAY, FAR, known=known) == reading.shares(MONDAY, FAR)
+    assert reading.lost_cover(opened, known=known) == reading.lost_cover(opened)
+    assert publishing.draft(FAR, after, known).bookings == publishing.draft(FAR, after).bookings
+    again = publishing.replanned(MONDAY, FAR, NOW, known)
+    assert again.bookings == publishing.replanned(MONDAY, FAR, NOW).bookings
 
 
 def test_changed_hours_show_who_is_booked_twice(team, session):

@@ -30,15 +30,15 @@ TICKET_PART = 11
 REPLY = 19
 NEW = 23
 
-ROSTER = {"day": 20, "week": 63, "month": 20, "quarter": 20}
+ROSTER = {"day": 16, "week": 19, "month": 16, "quarter": 16}
 
-BALANCE = 76
+BALANCE = 17
 PLANNING = {
     "/roster/absences": 4,
-    "/roster/absences/{absence}": 34,
+    "/roster/absences/{absence}": 26,
     "/roster/swaps": 5,
-    "/roster/plan": 63,
-    "/roster/duties": 17,
+    "/roster/plan": 16,
+    "/roster/duties": 13,
     "/roster/duties/{duty}": 6,
     "/roster/team": 6,
     "/roster/team/{person}": 7,
