@@ -34,6 +34,7 @@ STYLESHEETS = (
     "inventory",
     "quality",
     "choosing",
+    "facets",
     "stickers",
     "search",
     "impact",

@@ -96,6 +96,9 @@ ENVELOPE = (
     _field("completeness", _("Volledig"), Kind.NUMBER, unit="%"),
 )
 
+# How an item is now: no register holds it, so it is shown and ordered by, and no more.
+STANDING = _field("standing", _("Toestand"), Kind.NUMBER, is_plain=False)
+
 
 def envelope() -> dict[str, Field]:
     """The fields that every item has, by key."""

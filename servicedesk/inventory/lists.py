@@ -4,19 +4,21 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from cmdb import item_state, registry, terms
+from cmdb import item_state, terms
 from cmdb.database import db
+from cmdb.impact import State
 from cmdb.items import Item, ItemVersion
+from cmdb.key_lists import among
 from cmdb.people import Person
 from cmdb.permissions import Permission, visible
 from servicedesk.inventory.columns import Source
-from servicedesk.inventory.fields import Field
+from servicedesk.inventory.fields import STANDING, Field
 from servicedesk.inventory.filters import Filter
 from servicedesk.tickets.queue import COUNTED
 
@@ -26,17 +28,18 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody asks of the list: a class, words, filters, an order, and as of which moment.
+    """What somebody asks of the list: facets, words, filters, an order, and as of which moment.
 
-    `uids` are the numbers of the only items that are meant; without, all are.
+    `facets` are conditions by the name of their facet. `standings` are, by key, the items that are
+    not in order now. `uids` are the numbers of the only items that are meant; without, all are.
     """
 
     reader: Person
     at: dt.datetime | None = None
-    class_key: str = ""
     words: str = ""
     filters: Sequence[Filter] = ()
-    conditions: Sequence[sa.ColumnElement[bool]] = ()
+    facets: Mapping[str, sa.ColumnElement[bool]] = field(default_factory=dict)
+    standings: Mapping[int, State] = field(default_factory=dict)
     uids: Sequence[str] = ()
     order: Field | None = None
     descending: bool = False
@@ -63,19 +66,28 @@ class Page:
     after: str | None
 
 
-def selected(asked: Asked) -> sa.Select:
-    """The select of what is asked, without order."""
+def selected(asked: Asked, without: Collection[str] = ()) -> sa.Select:
+    """The select of what is asked, without order; `without` these facets."""
     source = asked.source
     found = visible(source.model, asked.reader, Permission.ITEM_READ).where(source.holds)
-    if asked.class_key:
-        family = [key for key, spec in registry.classes().items() if spec.is_a(asked.class_key)]
-        found = found.where(source.model.class_key.in_(family or [asked.class_key]))
     if asked.words:
         found = found.where(_matching(source, asked.words))
     if asked.uids:
         held = Item.uid if asked.at is None else ItemVersion.state["uid"].as_string()
         found = found.where(held.in_(asked.uids))
-    return found.where(*asked.conditions, *(one.where(source) for one in asked.filters))
+    chosen = (condition for name, condition in asked.facets.items() if name not in without)
+    return found.where(*chosen, *(one.where(source) for one in asked.filters))
+
+
+def standing(asked: Asked) -> sa.ColumnElement[int]:
+    """How an item is now, as the number of its `State`."""
+    keys: dict[State, list[int]] = {}
+    for key, state in asked.standings.items():
+        keys.setdefault(state, []).append(key)
+    if not keys:
+        return sa.literal(int(State.OK))
+    levels = [(among(asked.source.key, some), int(state)) for state, some in keys.items()]
+    return sa.case(*levels, else_=int(State.OK))
 
 
 def count(asked: Asked) -> int:
@@ -147,6 +159,8 @@ def _place(asked: Asked) -> sa.ColumnElement:
     chosen = asked.order
     if chosen is None:
         return asked.source.model.name
+    if chosen is STANDING:
+        return standing(asked)
     value = asked.source.value(chosen)
     if chosen.refers is not None:
         model: Any = chosen.refers

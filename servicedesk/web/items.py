@@ -7,10 +7,10 @@ from cmdb import authority, history, item_state, register, registry
 from cmdb.catalogue import ItemClassSpec
 from cmdb.database import db, utc_now
 from cmdb.items import Item
-from cmdb.permissions import Permission
+from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
-from servicedesk.web import items_asked, items_export, items_list, items_page
+from servicedesk.web import items_asked, items_export, items_list, items_page, items_tabs
 from servicedesk.web.items_form import form_for
 
 pages = Blueprint("items", __name__)
@@ -23,15 +23,22 @@ _SHOWN = (joinedload(Item.municipality), joinedload(Item.manager))
 @pages.get("/items")
 @requires(Permission.ITEM_READ)
 def index():
-    question = items_asked.read(me(), utc_now())
+    now = utc_now()
+    question = items_asked.read(me(), now)
     refused = ""
     if request.args.get("choose"):
         return redirect(question.url(columns=",".join(request.args.getlist("column"))))
     if request.args.get("add_field"):
-        address, refused = items_asked.adding(question, utc_now())
+        address, refused = items_asked.adding(question, now)
         if address:
             return redirect(address)
-    shown = items_list.context(question, utc_now(), refused)
+    tabs, standings = [], question.asked.standings
+    if may(me(), Permission.QUEUE_READ):
+        past = question.on is not None
+        tabs = items_tabs.uncounted() if past else items_tabs.counted(me(), now, standings)
+    if tabs and not request.args:
+        question = items_asked.read(me(), now, items_tabs.opening(tabs), standings=standings)
+    shown = items_list.context(question, tabs, now, refused)
     return render_template("items/list.html", **shown), 422 if refused else 200
 
 

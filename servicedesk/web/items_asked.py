@@ -8,20 +8,23 @@ import sqlalchemy as sa
 from flask import request, url_for
 
 from cmdb import kinds, registry
-from cmdb.items import Item, ItemConsumer, ItemVersion
+from cmdb.impact import State
 from cmdb.kinds import Kind
 from cmdb.localtime import day_start, local
 from cmdb.people import Person
-from servicedesk.inventory import fields, filters
-from servicedesk.inventory.fields import Field
+from servicedesk.inventory import facets, fields, filters
+from servicedesk.inventory.facets import FACETS
+from servicedesk.inventory.fields import STANDING, Field
+from servicedesk.inventory.columns import Source
 from servicedesk.inventory.filters import Filter
 from servicedesk.inventory.lists import Asked
 from servicedesk.language import gettext as _
+from servicedesk.tickets.standing import standing
 
-COLUMNS = ("class", "used_by", "hosting", "status", "manager", "completeness")
-QUICK = ("class", "hosting", "status", "municipality")
-_KEPT = (*QUICK, "q", "columns", "sort", "dir", "on", "view")
+COLUMNS = ("class", "used_by", "hosting", "standing", "manager", "completeness")
+_KEPT = (*FACETS, "status", "mine", "q", "columns", "sort", "dir", "on", "view")
 MOST_CHOSEN = 200
+_MOST_VALUES = 50
 _MOST_COLUMNS = 20
 
 
@@ -29,8 +32,9 @@ _MOST_COLUMNS = 20
 class Question:
     """An address read: what is asked, which columns, and the parameters that say so again.
 
-    `columns` are keys of `fields`, and `used_by`; `on` is the date of a list as of then. `chosen`
-    are the numbers of the only items that are meant; without, all of the list are.
+    `columns` are keys of `fields`, `used_by` and `standing`; `on` is the date of a list as of then.
+    `facets` are the chosen values of each facet. `chosen` are the numbers of the only items that
+    are meant; without, all of the list are.
     """
 
     asked: Asked
@@ -38,6 +42,7 @@ class Question:
     columns: Sequence[str]
     filters: Sequence[Filter]
     kept: Mapping[str, str]
+    facets: Mapping[str, Sequence[str]]
     on: dt.date | None
     chosen: Sequence[str] = ()
 
@@ -45,7 +50,14 @@ class Question:
         """The address that asks the same, with other values."""
         kept = {key: value for key, value in self.kept.items() if key not in without}
         chosen = {"item": list(self.chosen)} if self.chosen else {}
+        if not kept and not values:
+            kept = {"view": "all"}  # an address that asks nothing opens another list
         return url_for(endpoint, **{**kept, **chosen, **values})
+
+    def without_value(self, facet: str, value: str) -> str:
+        """The address that asks the same, but for one value of a facet."""
+        left = [one for one in self.facets[facet] if one != value]
+        return self.url(without=[facet], **({facet: ",".join(left)} if left else {}))
 
     @property
     def narrowing(self) -> dict[str, str]:
@@ -62,22 +74,38 @@ def read(
     now: dt.datetime,
     arguments: Mapping[str, str] | None = None,
     chosen: Sequence[str] = (),
+    standings: Mapping[int, State] | None = None,
 ) -> Question:
-    """What the request asks, or these parameters, of the chosen items; nonsense asks nothing."""
-    given = dict(request.args.items() if arguments is None else arguments)
-    given = {key: value.strip() for key, value in given.items() if value.strip()}
-    known = fields.of_list(given.get("class", ""))
+    """What the request asks, or these parameters, of the chosen items; nonsense asks nothing.
+
+    `standings` spares asking again which items are not in order.
+    """
+    given = _given() if arguments is None else dict(arguments)
+    picked = {name: _values(given.get(name, "")) for name in FACETS}
+    classes = picked["class"]
+    known = fields.of_list(classes[0] if len(classes) == 1 else "")
     on = date_of(given.get("on"), now)
-    narrowing = filters.read(given.items(), known, on or local(now).date())
-    narrowing += _quick(given, known, local(now).date())
-    order = known.get(given.get("sort", ""))
+    if on is not None:
+        standings = {}
+    elif standings is None:
+        standings = standing(now).found.states
+    today = on or local(now).date()
+    narrowing = filters.read(given.items(), known, today)
+    if given.get("status") in known["status"].words:
+        narrowing.append(filters.of_field(known["status"], "is", given["status"], today))
+    order = {**known, "standing": None if on else STANDING}.get(given.get("sort", ""))
+    at = on and moment_of(on, now)
+    source = Source(at)
+    narrowed = facets.conditions(source, picked, standings)
+    if given.get("mine"):
+        narrowed["mine"] = _looked_after_by(person, source, known)
     asked = Asked(
         person,
-        at=on and moment_of(on, now),
-        class_key=given.get("class", ""),
+        at=at,
         words=given.get("q", ""),
         filters=narrowing,
-        conditions=_of_municipality(given.get("municipality", ""), on is not None),
+        facets=narrowed,
+        standings=standings,
         uids=chosen[:MOST_CHOSEN],
         order=None if order is None or order.name in ("name", "tags") else order,
         descending=given.get("dir") == "desc",
@@ -85,8 +113,26 @@ def read(
     shown = [one for one in narrowing if "." in one.parameter and one.parameter in given]
     kept = {key: given[key] for key in _KEPT if key in given}
     kept |= {one.parameter: given[one.parameter] for one in shown}
-    columns = _columns(given.get("columns"), known)
-    return Question(asked, known, columns, shown, kept, on, asked.uids)
+    columns = _columns(given.get("columns"), known, on)
+    return Question(asked, known, columns, shown, kept, picked, on, asked.uids)
+
+
+def _given() -> dict[str, str]:
+    """The parameters of the request; boxes of one facet that are ticked together are one value."""
+    given = {key: value.strip() for key, value in request.args.items()}
+    for name in FACETS:
+        given[name] = ",".join(dict.fromkeys(_values(",".join(request.args.getlist(name)))))
+    return {key: value for key, value in given.items() if value}
+
+
+def _values(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()][:_MOST_VALUES]
+
+
+def _looked_after_by(
+    person: Person, source: Source, known: Mapping[str, Field]
+) -> sa.ColumnElement[bool]:
+    return sa.or_(*(source.value(known[role]) == person.id for role in ("manager", "deputy")))
 
 
 def date_of(text: str | None, now: dt.datetime) -> dt.date | None:
@@ -103,33 +149,12 @@ def moment_of(day: dt.date, now: dt.datetime) -> dt.datetime:
     return min(now, day_start(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1))
 
 
-def _quick(
-    given: Mapping[str, str], known: Mapping[str, Field], today: dt.date
-) -> list[Filter]:
-    """The filters that have a select of their own; only values that exist."""
-    return [
-        filters.of_field(known[name], "is", given[name], today)
-        for name in ("hosting", "status")
-        if given.get(name) in known[name].words
-    ]
-
-
-def _of_municipality(text: str, is_past: bool) -> list[sa.ColumnElement[bool]]:
-    """What a municipality owns or uses."""
-    if not text.isdecimal() or len(text) > 9:
-        return []
-    key = int(text)
-    used = sa.select(ItemConsumer.item_id).where(ItemConsumer.municipality_id == key)
-    model = ItemVersion if is_past else Item
-    own = ItemVersion.item_id if is_past else Item.id
-    return [sa.or_(model.municipality_id == key, own.in_(used))]
-
-
-def _columns(text: str | None, known: Mapping[str, Field]) -> list[str]:
-    if text is None:
-        return list(COLUMNS)
-    keys = dict.fromkeys(text.split(","))
-    wanted = [key for key in keys if key == "used_by" or (key in known and key != "name")]
+def _columns(text: str | None, known: Mapping[str, Field], on: dt.date | None) -> list[str]:
+    keys = COLUMNS if text is None else dict.fromkeys(text.split(","))
+    beside = ("used_by",) if on else ("used_by", "standing")
+    wanted = [key for key in keys if key in beside or (key in known and key != "name")]
+    if on and text is None:
+        wanted.insert(wanted.index("hosting") + 1, "status")
     return wanted[:_MOST_COLUMNS]
 
 

@@ -39,9 +39,15 @@ def answer(question: Question, form: str, now: dt.datetime) -> Response:
     )
 
 
+def _columns(question: Question) -> list[str]:
+    """Those of the list; how an item is now is over before a file is read, so its status stands."""
+    keys = ("status" if key == "standing" else key for key in question.columns)
+    return list(dict.fromkeys(keys))
+
+
 def _table(question: Question, now: dt.datetime) -> Iterator[list[object]]:
     heads = [_("Gebruikt door") if key == "used_by" else question.fields[key].title
-             for key in question.columns]  # fmt: skip
+             for key in _columns(question)]  # fmt: skip
     yield [_("Nummer"), _("Naam"), *heads]
     found = lists.rows(question.asked, LIMIT)
     while part := list(itertools.islice(found, _PART)):
@@ -49,13 +55,14 @@ def _table(question: Question, now: dt.datetime) -> Iterator[list[object]]:
 
 
 def _rows(question: Question, part: list[Row], now: dt.datetime) -> Iterator[list[object]]:
-    shown = [question.fields[key] for key in question.columns if key != "used_by"]
+    columns = _columns(question)
+    shown = [question.fields[key] for key in columns if key != "used_by"]
     names = words.names_for([row.state for row in part], [*shown, question.fields["owner"]])
     users = items_list.users_of(question, part, names, now)
     for row, used_by in zip(part, users, strict=True):
         cells = [
             used_by if key == "used_by" else _cell(row, question.fields[key], names)
-            for key in question.columns
+            for key in columns
         ]
         yield [row.state["uid"], row.state["name"], *cells]
 

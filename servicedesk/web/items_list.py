@@ -1,49 +1,69 @@
 """The list of items as a page: its columns, rows, filters and what each of their links asks."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from flask import request, url_for
 from flask_babel import ngettext
 
 from cmdb import completeness, register, registry
-from cmdb.catalogue import concrete
 from cmdb.database import db
-from cmdb.items import ItemConsumer
+from cmdb.impact import State
+from cmdb.items import ItemConsumer, ItemStatus
 from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.people import Person, initials, tone
 from cmdb.permissions import Permission, may, visible
 from servicedesk.access import me
 from servicedesk.inventory import fields, filters, lists, views, words
+from servicedesk.inventory.facets import FACETS
+from servicedesk.inventory.fields import STANDING
 from servicedesk.inventory.lists import Row
 from servicedesk.language import gettext as _
-from servicedesk.tickets import labels
 from servicedesk.tickets.models import Ticket, TicketItem
 from servicedesk.tickets.queue import COUNTED
 from servicedesk.tickets.workflow import OPEN
-from servicedesk.web.items_asked import QUICK, Question, offered
-from servicedesk.web.numbers import counted
+from servicedesk.web import impact_words, items_facets
+from servicedesk.web.items_asked import Question
+from servicedesk.web.items_asked import offered as fields_offered
+from servicedesk.web.items_tabs import EVERYTHING, Tab
+from servicedesk.web.numbers import count, counted
 
 _GOOD, _POOR = 85, 60  # percent
-Choices = dict[str, tuple[str, list[tuple[str, str]]]]
+_CELLS = {
+    "class": "c-class",
+    "used_by": "c-used-by",
+    "hosting": "c-hosting",
+    "standing": "c-state",
+    "manager": "c-manager",
+    "completeness": "c-filled",
+}
 
 
-def context(question: Question, now: dt.datetime, refused: str = "") -> dict[str, object]:
+def context(
+    question: Question, tabs: Sequence[Tab], now: dt.datetime, refused: str = ""
+) -> dict[str, object]:
     """Everything that the page of the list shows; `refused` is why a filter was not added."""
     page = lists.page(question.asked, request.args.get("after"), request.args.get("before"))
-    total = summary(lists.count(question.asked))
-    works, choices = may(me(), Permission.QUEUE_READ), _choices()
+    size = tabs[-1].number or 0 if tabs else 0
+    counts = items_facets.counted(question, me(), size) if question.on is None else None
+    towns = counts.towns if counts else _towns()
+    offered = items_facets.choices(question, towns)
+    total = summary(counts.total if counts else lists.count(question.asked), bool(counts))
+    works = may(me(), Permission.QUEUE_READ)
     return {
         "summary": total,
+        "said": items_facets.sentence(question, counts) if counts else None,
+        "average": items_facets.average(question, counts) if counts else None,
         "question": question,
-        "quick": _quick_filters(question, choices),
-        "quick_keep": {key: value for key, value in question.kept.items() if key not in QUICK},
+        "facets": items_facets.drawn(question, offered, counts),
+        "facets_keep": _without(question, *FACETS) or EVERYTHING,
         "search": {"value": question.asked.words, "keep": _without(question, "q")},
-        "chips": _chips(question, choices),
+        "chips": [*items_facets.chips(question, offered), *_chips(question)],
+        "everything_url": url_for("items.index", **EVERYTHING),
         "heads": [_head(question, key) for key in ("name", *question.columns)],
-        "rows": rows(question, page.rows, now),
+        "rows": rows(question, page.rows, now, towns),
         "pager": {
             "text": total,
             "previous_url": page.before and question.url(before=page.before),
@@ -53,21 +73,32 @@ def context(question: Question, now: dt.datetime, refused: str = "") -> dict[str
         "choosing": _choosing(question),
         "may_write": may(me(), Permission.ITEM_WRITE),
         "works": works,
-        "views": _views(question) if works else [],
+        "views": [*(tab.drawn(question) for tab in tabs), *_views(question)] if works else [],
     }
 
 
-def summary(total: int) -> str:
+def summary(total: int, is_exact: bool) -> str:
     if total > COUNTED:
-        return _("%(number)s objecten", number=counted(total))
+        number = count(total) if is_exact else counted(total)
+        return _("%(number)s objecten", number=number)
     return ngettext("%(num)d object", "%(num)d objecten", total)
 
 
-def rows(question: Question, found: Sequence[Row], now: dt.datetime) -> list[dict[str, object]]:
-    """Rows with a cell for each column: a few statements, however many rows."""
-    shown = [question.fields[key] for key in question.columns if key != "used_by"]
+def rows(
+    question: Question, found: Sequence[Row], now: dt.datetime, towns: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Rows with a cell for each column: a few statements, however many rows.
+
+    `towns` are the names of all municipalities by key, where they are known already.
+    """
+    shown = [question.fields[key] for key in question.columns if key in question.fields]
     keys = [row.id for row in found]
-    names = words.names_for([row.state for row in found], [*shown, question.fields["owner"]])
+    named = [*shown, question.fields["owner"]]
+    known: words.Names = {}
+    if towns:
+        named = [field for field in named if field.refers is not Municipality]
+        known = {Municipality: {int(key): name for key, name in towns.items()}}
+    names = {**known, **words.names_for([row.state for row in found], named)}
     users = users_of(question, found, names, now)
     tickets = _open_tickets_of(keys, question.asked.reader) if question.on is None else {}
     on = {"on": question.on.isoformat()} if question.on else {}
@@ -77,10 +108,9 @@ def rows(question: Question, found: Sequence[Row], now: dt.datetime) -> list[dic
             "uid": row.state["uid"],
             "name": row.state["name"],
             "tickets": tickets.get(row.id, 0),
+            "status": _unusual(row, question),
             "cells": [
-                {"draw": "text", "text": used_by}
-                if key == "used_by"
-                else cell(question, key, row, names)
+                {"cls": _CELLS.get(key, ""), **cell(question, key, row, names, used_by)}
                 for key in question.columns
             ],
         }
@@ -88,8 +118,21 @@ def rows(question: Question, found: Sequence[Row], now: dt.datetime) -> list[dic
     ]
 
 
-def cell(question: Question, key: str, row: Row, names: words.Names) -> dict[str, object]:
+def _unusual(row: Row, question: Question) -> str | None:
+    """What stands beside a name when an item is not in use, and no column tells."""
+    status = row.state["status"]
+    return None if status == ItemStatus.IN_USE or "status" in question.columns else status
+
+
+def cell(
+    question: Question, key: str, row: Row, names: words.Names, used_by: str
+) -> dict[str, object]:
     """What a column shows of a row: words, and how they are drawn."""
+    if key == "used_by":
+        return {"draw": "text", "text": used_by}
+    if key == "standing":
+        state = question.asked.standings.get(row.id, State.OK)
+        return {"draw": "standing", "state": impact_words.badge(state)}
     field = question.fields[key]
     value = words.value_of(row.state, field)
     text = words.text_of(value, field, names)
@@ -122,11 +165,12 @@ def completeness_tone(percent: int) -> str:
 def _head(question: Question, key: str) -> dict[str, object]:
     if key == "used_by":
         return {"label": _("Gebruikt door"), "url": None, "direction": None}
-    field = question.fields[key]
+    field = STANDING if key == "standing" else question.fields[key]
     current = (question.asked.order.key if question.asked.order else "name") == key
     down = current and question.asked.descending
     direction = ("descending" if down else "ascending") if current else None
-    turned = "desc" if current and not down else "asc"
+    worst_first = key == "standing"  # the first time; then it turns
+    turned = ("asc" if down else "desc") if current or worst_first else "asc"
     url = None if field.name == "tags" else question.url(sort=key, dir=turned)
     label = _("Object") if key == "name" else field.title
     return {"label": label, "url": url, "direction": direction}
@@ -135,17 +179,10 @@ def _head(question: Question, key: str) -> dict[str, object]:
 def _views(question: Question) -> list[dict[str, object]]:
     """The tabs of kept lists; the one that the address names is current."""
     current = question.kept.get("view", "")
-    kept = [
+    return [
         {"label": one.name, "url": address(one), "current": str(one.id) == current, "count": None}
         for one in views.of_person(me())
     ]
-    everything = {
-        "label": _("Alles"),
-        "url": url_for("items.index"),
-        "current": not current,
-        "count": None,
-    }
-    return [everything, *kept] if kept else []
 
 
 def address(view: views.ItemView) -> str:
@@ -155,7 +192,7 @@ def address(view: views.ItemView) -> str:
 
 def _adding(question: Question, refused: str) -> dict[str, object]:
     return {
-        "groups": offered(question),
+        "groups": fields_offered(question),
         "operators": [*filters.OPERATORS.items(), *filters.TIES.items()],
         "field": request.args.get("add_field", ""),
         "operator": request.args.get("add_operator", ""),
@@ -166,7 +203,8 @@ def _adding(question: Question, refused: str) -> dict[str, object]:
 
 def _choosing(question: Question) -> dict[str, object]:
     """The columns to choose from, the chosen ones first and in their order."""
-    known = {"used_by": _("Gebruikt door")} | {
+    beside = {} if question.on else {"standing": STANDING.title}
+    known = {"used_by": _("Gebruikt door")} | beside | {
         one.key: one.title for one in question.fields.values() if one.key != "name"
     }
     order = [*question.columns, *(key for key in known if key not in question.columns)]
@@ -176,46 +214,30 @@ def _choosing(question: Question) -> dict[str, object]:
     }
 
 
-def _chips(question: Question, known: Choices) -> list[dict[str, str]]:
-    quick = [
-        {"label": label, "value": text, "url": question.url(without=[name])}
-        for name, (label, choices) in known.items()
-        for key, text in choices
-        if key and question.kept.get(name) == key
-    ]
-    return quick + [
+def _chips(question: Question) -> list[dict[str, str]]:
+    found = [
         {"label": one.label, "value": one.said, "url": question.url(without=[one.parameter])}
         for one in question.filters
     ]
+    if "mine" in question.kept:
+        url = question.url(without=["mine"])
+        found.append({"label": _("Beheerder of vervanger"), "value": _("ik"), "url": url})
+    if (status := question.kept.get("status")) in question.fields["status"].words:
+        text = str(question.fields["status"].words[status])
+        found.append({"label": _("Status"), "value": text, "url": question.url(without=["status"])})
+    return found
 
 
-def _quick_filters(question: Question, known: Choices) -> list[dict[str, object]]:
-    return [
-        {"id": f"filter-{name}", "name": name, "label": label, "options": choices,
-         "value": question.kept.get(name, "")}
-        for name, (label, choices) in known.items()
-    ]  # fmt: skip
+def _towns() -> dict[str, str]:
+    """The municipalities to choose from; none for who belongs to one."""
+    if me().municipality_id is not None:
+        return {}
+    towns = sa.select(Municipality.id, Municipality.name).order_by(Municipality.name)
+    return {str(key): name for key, name in db.session.execute(towns)}
 
 
-def _choices() -> Choices:
-    everything = [("", _("Alle"))]
-    classes = [(spec.key, _(spec.name)) for spec in concrete(registry.classes())]
-    hosting = [(key.value, str(name)) for key, name in labels.HOSTING.items()]
-    status = [(key.value, str(name)) for key, name in labels.ITEM_STATUS.items()]
-    chosen = {
-        "class": (_("Soort"), everything + classes),
-        "hosting": (_("Hosting"), everything + hosting),
-        "status": (_("Status"), everything + status),
-    }
-    if me().municipality_id is None:
-        towns = sa.select(Municipality.id, Municipality.name).order_by(Municipality.name)
-        named = [(str(key), name) for key, name in db.session.execute(towns)]
-        chosen["municipality"] = (_("Gemeente"), everything + named)
-    return chosen
-
-
-def _without(question: Question, left_out: str) -> dict[str, str]:
-    return {key: value for key, value in question.kept.items() if key != left_out}
+def _without(question: Question, *left_out: str) -> dict[str, str]:
+    return {key: value for key, value in question.kept.items() if key not in left_out}
 
 
 def users_of(

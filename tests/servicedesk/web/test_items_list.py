@@ -196,6 +196,11 @@ def test_the_file_holds_nothing_of_another_municipality(sign_in, cast, servers, 
     assert len(sign_in(cast.daan).get("/items/export.csv").text.splitlines()) == 1 + 6
 
 
+def test_the_file_of_the_list_as_it_opens_holds_the_status_and_not_how_all_is_now(sign_in, cast):
+    heads = sign_in(cast.daan).get("/items/export.csv").text.lstrip("\ufeff").splitlines()[0]
+    assert heads == "Nummer;Naam;Soort;Gebruikt door;Hosting;Status;Beheerder;Volledig (%)"
+
+
 def test_the_list_as_of_a_day_is_what_stood_then(sign_in, cast):
     change = register.begin(cast.ada, "test", EARLIER)
     item = register.add("server", change, name="oude naam", serial="oud-7",
