@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from servicedesk import jobs
 from servicedesk.notify.models import Message
-from servicedesk.rota import actions, publishing, rhythm, swapping
+from servicedesk.rota import actions, publishing, rhythm, swapping, telling
 from servicedesk.rota.facts import Part
 from servicedesk.rota.words import AbsenceKind, SwapState
 from tests.makers import NOW
@@ -74,3 +74,21 @@ def test_requests_that_came_too_late_end(team):
     request = swapping.propose(seat.person, seat, team.free(WEDNESDAY), None, NOW)
     rhythm.keep(NOW + dt.timedelta(days=3))
     assert request.state == SwapState.EXPIRED
+
+
+def test_each_mail_leads_to_what_it_tells_of(team, session):
+    seat = team.seat(WEDNESDAY, team.early)
+    holder = seat.person
+    request = swapping.propose(holder, seat, team.free(WEDNESDAY), None, NOW)
+    publishing.assign(seat, None, team.els, NOW)
+    telling.of_open_seats([seat], "today", NOW)
+    telling.of_week(holder, [seat], WEDNESDAY, NOW)
+    for template, page in {
+        "rota-swap": f"/roster/swaps#swap-{request.id}",
+        "rota-changed": f"/roster/seats/{seat.id}",
+        "rota-open": f"/roster/seats/{seat.id}",
+        "rota-week": f"/roster?view=week&on={WEDNESDAY}",
+        "rota-published": "/roster?view=week&on=2026-",
+    }.items():
+        told = mails(session, template)
+        assert told and all(page in mail.body for mail in told)
