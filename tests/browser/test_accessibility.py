@@ -11,6 +11,8 @@ from werkzeug.routing import Map
 
 from cmdb.database import db, utc_now
 from cmdb.items import Item
+from servicedesk.directory import models as directories
+from servicedesk.directory.models import Directory
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.rota.facts import Kind
@@ -33,6 +35,7 @@ NOT_PAGES = {
     "calendars.feed",
     "desk.items",
     "desk.known",
+    "disclosure.security_txt",
     "desk.people",
     "files.attachment",
     "health.health",
@@ -141,6 +144,9 @@ PAGES = [
     ("ada", "/items/{shared}/steps"),
     ("ada", "/items/SWI-0001/ports"),
     ("ada", "/items/relation-types"),
+    ("ada", "/directories"),
+    ("ada", "/directories/new"),
+    ("ada", "/directories/{directory}"),
 ]
 
 
@@ -159,6 +165,7 @@ class Numbers:
     person: int
     date: str
     home: int
+    directory: int
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -181,12 +188,20 @@ def numbers(site: Site) -> Numbers:
         daan, tomorrow = person("daan"), utc_now().date() + dt.timedelta(days=1)
         own = sa.select(Seat.id).where(Seat.person_id == daan.id, Seat.date > tomorrow, Seat.is_needed)
         visit = make_visit(person("sanne").municipality, daan, utc_now().date())
+        directory = Directory(
+            municipality_id=visit.municipality_id, domain="oosterveen.example",
+            kind=directories.Kind.OPENLDAP, hosts=["ldap.oosterveen.example"],
+            security=directories.Security.STARTTLS, base="dc=oosterveen", bind_dn="cn=lezer",
+            is_active=False, next_sync_at=utc_now(),
+        )  # fmt: skip
+        db.session.add(directory)
+        db.session.flush()
         return Numbers(
             of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat,
             db.session.scalars(own.order_by(Seat.date)).first(),
             db.session.scalars(sa.select(Absence.id).order_by(Absence.id.desc())).first(),
             db.session.scalars(sa.select(Duty.id).where(Duty.kind == Kind.SITE)).first(), daan.id,
-            visit.date.isoformat(), visit.municipality_id,
+            visit.date.isoformat(), visit.municipality_id, directory.id,
         )  # fmt: skip
 
 
