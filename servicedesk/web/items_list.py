@@ -52,6 +52,7 @@ def context(
     offered = items_facets.choices(question, towns)
     total = summary(counts.total if counts else lists.count(question.asked), bool(counts))
     works = may(me(), Permission.QUEUE_READ)
+    quick = [tab.drawn(question) for tab in tabs]
     return {
         "summary": total,
         "said": items_facets.sentence(question, counts) if counts else None,
@@ -59,7 +60,7 @@ def context(
         "question": question,
         "facets": items_facets.drawn(question, offered, counts),
         "facets_keep": _without(question, *FACETS) or EVERYTHING,
-        "search": {"value": question.asked.words, "keep": _without(question, "q")},
+        "search": {"value": question.asked.words, "keep": _kept_by_search(question, quick)},
         "chips": [*items_facets.chips(question, offered), *_chips(question)],
         "everything_url": url_for("items.index", **EVERYTHING),
         "heads": [_head(question, key) for key in ("name", *question.columns)],
@@ -73,7 +74,7 @@ def context(
         "choosing": _choosing(question),
         "may_write": may(me(), Permission.ITEM_WRITE),
         "works": works,
-        "views": [*(tab.drawn(question) for tab in tabs), *_views(question)] if works else [],
+        "views": [*quick, *_views(question)] if works else [],
     }
 
 
@@ -234,6 +235,13 @@ def _towns() -> dict[str, str]:
         return {}
     towns = sa.select(Municipality.id, Municipality.name).order_by(Municipality.name)
     return {str(key): name for key, name in db.session.execute(towns)}
+
+
+def _kept_by_search(question: Question, quick: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """Who searches from a quick view did not choose its filters, and looks through everything."""
+    if any(tab["current"] for tab in quick):
+        return {key: question.kept[key] for key in ("columns", "on") if key in question.kept}
+    return _without(question, "q")
 
 
 def _without(question: Question, *left_out: str) -> dict[str, str]:

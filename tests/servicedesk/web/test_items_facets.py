@@ -167,6 +167,14 @@ def test_the_quick_views_tell_how_many_and_the_first_with_something_opens(sign_i
     assert len(names(browser.get("/items?view=all"))) == 6
 
 
+def test_a_search_from_a_quick_view_looks_through_everything(sign_in, cast, down):
+    browser = sign_in(cast.daan)
+    for asked, kept in (("", []), ("?class=server", ["class"])):
+        page = browser.get(f"/items{asked}").text
+        within = page.partition("<main")[2].partition('role="search"')[2].partition("</form>")[0]
+        assert re.findall(r'type="hidden" name="([^"]+)"', within) == kept
+
+
 def test_the_list_takes_as_many_statements_with_many_items_and_much_wrong(sign_in, cast, down):
     browser = sign_in(cast.daan)
     for number in range(21):
