@@ -16,8 +16,6 @@ _REGISTERED = 400  # days since the first inventory
 
 
 _VIEWS = {
-    "Zonder beheerder": "manager.empty=1&status=in-use",
-    "Contract loopt af": "class=contract&ends_on.in-90-days=1&columns=supplier,ends_on,used_by",
     "Servers zonder back-up, support stopt dit jaar":
         "class=server&relation.backed-up-by=none&support_until.this-year=1"
         "&columns=support_until,used_by,manager",
