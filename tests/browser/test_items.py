@@ -8,7 +8,7 @@ UID = "APP-0031"
 def test_ada_changes_an_item(visit, script):
     page = visit("ada", script)
     page.goto(f"/items/{UID}")
-    page.get_by_role("link", name="Bewerken").click()
+    page.get_by_role("link", name="Bewerken", exact=True).click()
     text = f"Zaken van alle gemeenten, {'met' if script else 'zonder'} script bijgewerkt."
     page.get_by_label("Omschrijving").fill(text)
     page.get_by_label("Reden van de wijziging").fill("Omschrijving was leeg.")

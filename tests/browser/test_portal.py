@@ -90,7 +90,7 @@ def test_sanne_asks_for_something_new(visit, script):
 
 
 def test_an_outage_that_is_known_needs_no_report(visit):
-    page = visit("sanne")
+    page = visit("mia")
     page.goto("/my/report")
     page.get_by_label("Korte titel").fill("Halverwege getypt")
     page.get_by_label("Welk apparaat of welke applicatie?").select_option(label="Zaaksysteem")
