@@ -111,7 +111,7 @@ def bare_words(source):
     return {word for text in read for word in WORDS.findall(html.unescape(text))}
 
 
-def html_only(path):
+def without_addresses(path):
     """A mail has no tags, but addresses; what stands in the text is read as it stands."""
     source = path.read_text()
     if path.suffix != ".txt":
@@ -123,7 +123,7 @@ def html_only(path):
     "path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix()
 )
 def test_a_template_writes_no_words_outside_a_message(path):
-    assert bare_words(html_only(path)) <= NAMES
+    assert bare_words(without_addresses(path)) <= NAMES
 
 
 def literals(node):

@@ -13,7 +13,7 @@ class Event:
     """One seat in somebody's calendar; `uid` stays, `sequence` rises with each change.
 
     Moments are in UTC, so that no reader needs a table of clock changes. `changed_at` is when the
-    seat last changed. A seat that was lost is told as cancelled; a draft is tentative.
+    seat last changed. A seat that was lost is told as cancelled.
     """
 
     uid: str
@@ -24,7 +24,6 @@ class Event:
     location: str = ""
     sequence: int = 0
     cancelled: bool = False
-    tentative: bool = False
 
 
 def feed(name: str, events: Iterable[Event]) -> str:
@@ -55,12 +54,6 @@ def _filled(component, event: Event):
     if event.location:
         component.add("location", event.location)
     component.add("sequence", event.sequence)
-    component.add("status", _status(event))
+    component.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     component.add("transp", "TRANSPARENT" if event.cancelled else "OPAQUE")
     return component
-
-
-def _status(event: Event) -> str:
-    if event.cancelled:
-        return "CANCELLED"
-    return "TENTATIVE" if event.tentative else "CONFIRMED"
