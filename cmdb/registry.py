@@ -15,7 +15,7 @@ from cmdb.catalogue import KEY, Attribute, ItemClassSpec, resolved
 from cmdb.classes import BUILT_IN, DECLARED
 from cmdb.classes_common import COMMON
 from cmdb.database import Model, db
-from cmdb.items import RelationVersion, choice
+from cmdb.items import ItemVersion, RelationVersion, choice
 from cmdb.kinds import Kind, clean
 from cmdb.relations import BUILT_IN as BUILT_IN_RELATIONS
 from cmdb.relations import Cardinality, Effect, RelationKind
@@ -194,6 +194,28 @@ def rename_class(key: str, name: str) -> None:
         _store(ItemClass(key=key, name=name, prefix=spec.prefix, parent_key=spec.parent))
         return
     row.name = name
+    db.session.flush()
+    forget()
+
+
+def remove_class(key: str) -> None:
+    """Forget a class of the centre's own, with its fields, that no item is or was of.
+
+    Raises:
+        ValueError: it came with the product, or something hangs on it; one Dutch sentence.
+    """
+    row = None if key in BUILT_IN else db.session.get(ItemClass, key)
+    if row is None:
+        raise ValueError("Kies een eigen soort.")
+    was_used = sa.select(ItemVersion.item_id).where(ItemVersion.class_key == key).limit(1)
+    if db.session.scalar(was_used) is not None:
+        raise ValueError("Van deze soort zijn of waren er objecten: hij blijft in de historie.")
+    if any(spec.parent == key for spec in classes().values()):
+        raise ValueError("Verwijder eerst de soorten die hieronder vallen.")
+    if any(key in (*kind.sources, *kind.targets) for kind in relation_kinds().values()):
+        raise ValueError("Een soort relatie noemt deze soort. Verwijder die eerst.")
+    db.session.execute(sa.delete(ItemAttribute).where(ItemAttribute.class_key == key))
+    db.session.delete(row)
     db.session.flush()
     forget()
 

@@ -101,8 +101,9 @@ def size(batch: ImportBatch) -> int:
 
 
 def columns(batch: ImportBatch) -> dict[str, Column]:
-    """The fields that the columns of a file can fill."""
-    return columns_of(registry.find_class(batch.class_key), References(batch.owner_id))
+    """The fields that the columns of a file can fill; none when its class was removed."""
+    spec = registry.classes().get(batch.class_key)
+    return columns_of(spec, References(batch.owner_id)) if spec else {}
 
 
 def set_mapping(batch: ImportBatch, mapping: Mapping[str, str], keys: Sequence[str]) -> None:

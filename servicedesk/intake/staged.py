@@ -47,11 +47,16 @@ def sheet_of(
 
 
 def compare(batch: ImportBatch) -> Generator[int, None, tuple[Plan, Known]]:
-    """Compare the rows with the register as it is now; yields how many are done now and then."""
+    """Compare the rows with the register as it is now; yields how many are done now and then.
+
+    Raises:
+        ValueError: the class of its rows was removed.
+    """
     if batch.form:
         known = inventory_import.known_things(batch.owner_id)
         return inventory_import.plan_things(_things(batch), known, source_of(batch)), known
-    known = known_items(batch.owner_id, [batch.class_key], References(batch.owner_id))
+    spec = registry.find_class(batch.class_key)
+    known = known_items(batch.owner_id, [spec.key], References(batch.owner_id))
     fields = known.columns[batch.class_key]
     sheet = sheet_of(batch, fields, choose(batch.headings, fields, batch.mapping), batch.keys)
     rows = [TableRow(number, tuple(cells)) for number, cells in _stored(batch)]

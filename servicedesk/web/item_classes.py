@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from cmdb import own_attributes, registry
 from cmdb.catalogue import Attribute, ItemClassSpec
+from cmdb.classes import BUILT_IN
 from cmdb.database import db
 from cmdb.items import Item
 from cmdb.kinds import Kind
@@ -106,6 +107,22 @@ def rename(name: str):
     return redirect(url_for(".show", name=name), 303)
 
 
+@pages.post("/items/classes/<name>/remove")
+@requires(Permission.ITEM_WRITE)
+def remove(name: str):
+    spec = _spec(name)
+    if name in BUILT_IN:
+        abort(404)
+    try:
+        registry.remove_class(name)
+    except ValueError as error:
+        db.session.rollback()
+        return _class_page(spec, {"form": "remove", "text": str(error)}), 422
+    db.session.commit()
+    flash(_("De soort %(name)s is verwijderd.", name=spec.name), "success")
+    return redirect(url_for(".index"), 303)
+
+
 @pages.post("/items/classes/<name>/fields/<field>")
 @requires(Permission.ITEM_WRITE)
 def change_field(name: str, field: str):
@@ -156,6 +173,7 @@ def _class_page(spec: ItemClassSpec, refused: dict[str, str] | None = None):
         own=own,
         inherited=[(fields.titled(one), one) for one in spec.attributes if one.key not in mine],
         kinds=KINDS,
+        is_own=spec.key not in BUILT_IN,
         refused=refused or {},
         typed=request.form if refused else {},
     )

@@ -70,6 +70,7 @@ ACCESS = {
     "item_classes.show": {"ada"},
     "item_drift.index": DESK,
     "item_drift.settle": DESK,
+    "item_classes.remove": {"ada"},
     "item_classes.rename": {"ada"},
     "item_documents.add": {"ada"},
     "item_documents.document": OURS | DESK,

@@ -1,6 +1,7 @@
 """Classes and fields of the centre's own, made in the browser, are as good as the built-in ones."""
 
 import html
+import io
 
 import pytest
 import sqlalchemy as sa
@@ -101,3 +102,41 @@ def test_any_class_that_items_can_be_of_is_renamed(beamer):
     for wrong in ("", "beamer", "x" * 81):
         assert beamer.post(address, data={"label": wrong}).status_code == 422
     assert beamer.post("/items/classes/hardware/name", data={"label": "Ding"}).status_code == 422
+
+
+def test_an_own_class_is_removed_with_its_fields_while_nothing_was_of_it(beamer):
+    assert "Soort verwijderen" in beamer.get("/items/classes/beamer").text
+    assert beamer.post("/items/classes/beamer/remove").location == "/items/classes"
+    assert "beamer" not in registry.classes()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(ItemAttribute)) == 0
+    assert beamer.get("/items/classes/beamer").status_code == 404
+    assert beamer.get("/items?class=beamer").status_code < 500
+
+
+def test_a_class_stays_while_something_hangs_on_it(beamer):
+    def refused(name):
+        answer = beamer.post(f"/items/classes/{name}/remove")
+        return answer.status_code == 422 and html.unescape(answer.text)
+
+    beamer.post("/items/classes/server/name", data={"label": "Rekendoos"})
+    assert "Soort verwijderen" not in beamer.get("/items/classes/server").text
+    assert beamer.post("/items/classes/server/remove").status_code == 404
+    sent = {"name": "Minibeamer", "prefix": "mbe", "parent": "beamer"}
+    beamer.post("/items/classes", data=sent)
+    assert "soorten die hieronder vallen" in refused("beamer")
+    sent = {"name": "schijnt op", "reverse": "wordt beschenen door", "sources": "minibeamer",
+            "targets": "room", "cardinality": "n:n", "effect": "hard"}  # fmt: skip
+    assert beamer.post("/items/relation-types", data=sent).status_code == 303
+    assert "noemt deze soort" in refused("minibeamer")
+    assert beamer.post("/items/relation-types/schijnt-op", data={"remove": "1"}).status_code == 303
+    assert beamer.post("/items/classes/minibeamer/remove").status_code == 303
+    add(beamer)
+    assert "in de historie" in refused("beamer")
+
+
+def test_a_file_that_waits_for_a_class_that_is_gone_is_still_shown(beamer):
+    sent = {"class": "beamer", "owner": "centre", "file": (io.BytesIO(b"naam;opmerking\nBeamer 1;\n"), "b.csv")}
+    address = beamer.post("/items/import", data=sent).location
+    assert beamer.post("/items/classes/beamer/remove").status_code == 303
+    assert beamer.get(address).status_code == 200
+    assert beamer.post(f"{address}/apply").status_code == 422
