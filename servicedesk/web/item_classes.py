@@ -111,8 +111,6 @@ def rename(name: str):
 @requires(Permission.ITEM_WRITE)
 def remove(name: str):
     spec = _spec(name)
-    if name in BUILT_IN:
-        abort(404)
     try:
         registry.remove_class(name)
     except ValueError as error:
