@@ -28,7 +28,9 @@ SOURCES = {
     "python": ("servicedesk/**/*.py", "sla/**/*.py", "cmdb/**/*.py"),
     "jinja2": ("templates/**/*.html", "templates/**/*.txt"),
 }
-KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "lazy_gettext": None, "lazy_ngettext": (1, 2), "Said": None, "Unfit": None,
+}  # fmt: skip
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 # What would change in each run, though no message does.
 VOLATILE = re.compile(rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By):.*\n', re.MULTILINE)

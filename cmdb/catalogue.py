@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cmdb.kinds import Kind, format_of
+from cmdb.refusal import Unfit, Said
 
 KEY = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", re.ASCII)
 
@@ -61,15 +62,18 @@ class Attribute:
             ValueError: it is of another kind, or written in another way than `parse` gives.
         """
         if not format_of(self.kind).is_kept(value):
-            raise ValueError("Deze waarde is van de verkeerde soort.")
+            raise Unfit("Deze waarde is van de verkeerde soort.")
         if isinstance(value, str) and self.parse(value) != value:
-            raise ValueError("Schrijf deze waarde op de afgesproken manier.")
+            raise Unfit("Schrijf deze waarde op de afgesproken manier.")
 
     def _chosen(self, text: str) -> str:
         for choice in self.choices:
             if choice.lower() == text.lower():
                 return choice
-        raise ValueError(f"Kies een van deze waarden: {', '.join(self.choices)}.")
+        raise Unfit(
+            "Kies een van deze waarden: %(words)s.",
+            words=", ".join(str(Said(choice)) for choice in self.choices),
+        )
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,15 @@ class ItemClassSpec:
         for key, value in attributes.items():
             attribute = self.attribute(key)
             if attribute is None:
-                raise ValueError(f"{self.name} heeft geen kenmerk {key!r}.")
+                raise Unfit(
+                    "%(name)s heeft geen kenmerk %(key)r.", name=Said(self.name), key=key
+                )
             try:
                 attribute.check(value)
             except ValueError as error:
-                raise ValueError(f"{attribute.label}: {error}") from None
+                raise Unfit(
+                    "%(field)s: %(problem)s", field=Said(attribute.label), problem=error
+                ) from None
 
 
 def resolved(

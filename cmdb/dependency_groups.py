@@ -8,6 +8,7 @@ A group is `{"label", "rule", "effect", "failover_minutes"}`. The rule is `{"kin
 from collections.abc import Sequence
 from typing import Any
 
+from cmdb.refusal import Unfit
 from cmdb.relations import Effect
 
 # What each rule measures: the name of its number, whether that is whole, and the largest.
@@ -28,26 +29,26 @@ def check(groups: Sequence[Any]) -> None:
     """
     for group in groups:
         if not isinstance(group, dict) or not {"label", "rule"} <= group.keys() <= _FIELDS:
-            raise ValueError("Een groep heeft een naam en een regel.")
+            raise Unfit("Een groep heeft een naam en een regel.")
         if not isinstance(group["label"], str) or not 0 < len(group["label"]) <= 80:
-            raise ValueError("Geef elke groep een naam van ten hoogste 80 tekens.")
+            raise Unfit("Geef elke groep een naam van ten hoogste 80 tekens.")
         if group.get("effect", Effect.HARD) not in list(Effect):
-            raise ValueError("Het effect van een groep is hard, soft of none.")
+            raise Unfit("Het effect van een groep is hard, soft of none.")
         if not _is_amount(group.get("failover_minutes", 0), (int, float), 10**6):
-            raise ValueError("De overnametijd van een groep is een aantal minuten.")
+            raise Unfit("De overnametijd van een groep is een aantal minuten.")
         _check_rule(group["rule"])
     if len({group["label"] for group in groups}) < len(groups):
-        raise ValueError("Elke groep heeft een eigen naam.")
+        raise Unfit("Elke groep heeft een eigen naam.")
 
 
 def _check_rule(rule: Any) -> None:
     if not isinstance(rule, dict) or rule.get("kind") not in _RULES:
-        raise ValueError("De regel van een groep is all, at_least, percent of capacity.")
+        raise Unfit("De regel van een groep is all, at_least, percent of capacity.")
     measure = _RULES[rule["kind"]]
     if rule.keys() != {"kind", *(measure[:1] if measure else ())}:
-        raise ValueError("De regel van een groep heeft precies het getal dat erbij hoort.")
+        raise Unfit("De regel van een groep heeft precies het getal dat erbij hoort.")
     if measure and not _is_amount(rule[measure[0]], *measure[1:]):
-        raise ValueError("Het getal van een regel is nul of meer, en niet te groot.")
+        raise Unfit("Het getal van een regel is nul of meer, en niet te groot.")
 
 
 def _is_amount(value: Any, kinds: type | tuple[type, ...], largest: int) -> bool:

@@ -15,6 +15,7 @@ from cmdb.database import db
 from cmdb.items import Baseline, ItemVersion, RelationVersion
 from cmdb.kinds import clean
 from cmdb.people import Person
+from cmdb.refusal import Unfit
 
 Versions = type[ItemVersion] | type[RelationVersion]
 
@@ -159,9 +160,9 @@ def name_moment(name: str, at: dt.datetime, by: Person | None) -> Baseline:
     """
     name = clean(name, 120)
     if not name:
-        raise ValueError("Geef het ijkpunt een naam.")
+        raise Unfit("Geef het ijkpunt een naam.")
     if db.session.scalar(sa.select(Baseline.id).where(Baseline.name == name)):
-        raise ValueError("Er is al een ijkpunt met deze naam. Kies een andere naam.")
+        raise Unfit("Er is al een ijkpunt met deze naam. Kies een andere naam.")
     baseline = Baseline(name=name, at=at, created_by_id=by and by.id)
     db.session.add(baseline)
     db.session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cmdb.database import Model, db
 from cmdb.items import Item
+from cmdb.refusal import Unfit
 
 _UID = re.compile(r"([A-Z]{1,3})-(\d{1,9})", re.ASCII)
 
@@ -40,7 +41,7 @@ def note(uids: Iterable[str]) -> None:
     highest: dict[str, int] = {}
     for uid in uids:
         if not (found := _UID.fullmatch(uid)):
-            raise ValueError("Een objectnummer ziet eruit als APP-0031.")
+            raise Unfit("Een objectnummer ziet eruit als APP-0031.")
         highest[found[1]] = max(int(found[2]), highest.get(found[1], 0))
     for prefix, last in sorted(highest.items()):
         number = _locked(prefix)

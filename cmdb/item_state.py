@@ -11,6 +11,7 @@ from cmdb import dependency_groups, kinds, ports
 from cmdb.catalogue import ItemClassSpec
 from cmdb.database import Model
 from cmdb.items import Item
+from cmdb.refusal import Unfit
 
 FIELDS = tuple(key for key in sa.inspect(Item).columns.keys() if key not in ("id", "version"))
 TIE_FIELDS = ("kind", "group", "effect", "capacity", "valid_on", "valid_until", "port")
@@ -29,16 +30,16 @@ def accepted(
     """
     unknown = values.keys() - set(FIELDS)
     if unknown:
-        raise ValueError(f"Een object heeft geen veld {min(unknown)!r}.")
+        raise Unfit("Een object heeft geen veld %(field)r.", field=min(unknown))
     kept = dict(values)
     for key in _LONGEST.keys() & kept.keys():
         kept[key] = kinds.clean(kept[key], _LONGEST[key])
     if kept.get("name") == "":
-        raise ValueError("Geef het object een naam.")
+        raise Unfit("Geef het object een naam.")
     if any(kept.get(key) not in (None, 1, 2, 3) for key in _LEVELS):
-        raise ValueError("De BIV-classificatie is 1, 2 of 3.")
+        raise Unfit("De BIV-classificatie is 1, 2 of 3.")
     if any(kept.get(key) is not None and not _is_amount(kept[key]) for key in _AMOUNTS):
-        raise ValueError("Een bedrag is een heel aantal centen, nul of meer.")
+        raise Unfit("Een bedrag is een heel aantal centen, nul of meer.")
     if "tags" in kept:
         kept["tags"] = _tags(kept["tags"])
     if "groups" in kept:
@@ -67,7 +68,7 @@ def _tags(given: Any) -> list[str]:
         or not all(isinstance(tag, str) for tag in given)
         or len(given) > 50
     ):
-        raise ValueError("Labels zijn ten hoogste vijftig korte teksten.")
+        raise Unfit("Labels zijn ten hoogste vijftig korte teksten.")
     return sorted({kinds.clean(tag, 40) for tag in given} - {""})
 
 

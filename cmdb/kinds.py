@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from cmdb.refusal import Unfit
+
 _LARGEST = 10**15
 _TEXT, _LONG_TEXT = 500, 10_000
 
@@ -57,9 +59,9 @@ def clean(text: str, longest: int = _TEXT) -> str:
     """
     text = text.strip()
     if _UNREADABLE.search(text):
-        raise ValueError("Haal de onleesbare tekens weg.")
+        raise Unfit("Haal de onleesbare tekens weg.")
     if len(text) > longest:
-        raise ValueError("Maak deze tekst korter.")
+        raise Unfit("Maak deze tekst korter.")
     return text
 
 
@@ -74,12 +76,12 @@ def _read_long_text(text: str) -> str:
 def _decimal(text: str) -> Decimal:
     text = text.replace("\N{NO-BREAK SPACE}", " ").strip()
     if not _NUMBER.fullmatch(text) or len(text) > 30:
-        raise ValueError("Vul een getal in, bijvoorbeeld 12 of 12,5.")
+        raise Unfit("Vul een getal in, bijvoorbeeld 12 of 12,5.")
     if _THOUSANDS.fullmatch(text):
         text = text.replace(".", "").replace(" ", "")
     number = Decimal(text.replace(",", "."))
     if abs(number) >= _LARGEST:
-        raise ValueError("Dit getal is te groot. Vul een kleiner getal in.")
+        raise Unfit("Dit getal is te groot. Vul een kleiner getal in.")
     return number
 
 
@@ -98,7 +100,7 @@ def _read_cents(text: str) -> int:
     except ValueError:
         cents = Decimal("0.1")
     if cents != cents.to_integral_value():
-        raise ValueError("Vul een bedrag in euro's in, bijvoorbeeld 1250 of 1250,50.")
+        raise Unfit("Vul een bedrag in euro's in, bijvoorbeeld 1250 of 1250,50.")
     return int(cents)
 
 
@@ -109,7 +111,7 @@ def _write_cents(value: int) -> str:
 def _read_boolean(text: str) -> bool:
     word = text.strip().lower()
     if word not in _YES | _NO:
-        raise ValueError("Vul ja of nee in.")
+        raise Unfit("Vul ja of nee in.")
     return word in _YES
 
 
@@ -122,11 +124,11 @@ def _read_date(text: str) -> str:
     elif found := _ISO_DATE.fullmatch(text):
         year, month, day = found.groups()[:3]
     else:
-        raise ValueError("Vul een datum in als dd-mm-jjjj, bijvoorbeeld 24-11-2026.")
+        raise Unfit("Vul een datum in als dd-mm-jjjj, bijvoorbeeld 24-11-2026.")
     try:
         return dt.date(int(year), int(month), int(day)).isoformat()
     except ValueError:
-        raise ValueError("Deze datum bestaat niet. Vul een datum in als dd-mm-jjjj.") from None
+        raise Unfit("Deze datum bestaat niet. Vul een datum in als dd-mm-jjjj.") from None
 
 
 def _month(word: str) -> int:
@@ -144,23 +146,25 @@ def _read_address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
-        raise ValueError("Vul een IP-adres in, bijvoorbeeld 10.20.0.15.") from None
+        raise Unfit("Vul een IP-adres in, bijvoorbeeld 10.20.0.15.") from None
 
 
 def _read_network(text: str) -> str:
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
-        raise ValueError("Vul een netwerk in, bijvoorbeeld 10.20.0.0/24.") from None
+        raise Unfit("Vul een netwerk in, bijvoorbeeld 10.20.0.0/24.") from None
     if str(network.network_address) != str(ipaddress.ip_interface(text.strip()).ip):
-        raise ValueError(f"Dit is een adres binnen een netwerk. Bedoelt u {network}?")
+        raise Unfit(
+            "Dit is een adres binnen een netwerk. Bedoelt u %(network)s?", network=network
+        )
     return str(network)
 
 
 def _read_mac(text: str) -> str:
     digits = re.sub(r"[:.\- ]", "", text.strip().lower())
     if not _MAC.fullmatch(digits):
-        raise ValueError("Vul een MAC-adres in, bijvoorbeeld 00:1a:2b:3c:4d:5e.")
+        raise Unfit("Vul een MAC-adres in, bijvoorbeeld 00:1a:2b:3c:4d:5e.")
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
@@ -172,14 +176,14 @@ def _read_url(text: str) -> str:
     except ValueError:
         is_address = False
     if not is_address or re.search(r"\s", text):
-        raise ValueError("Vul een webadres in dat begint met https:// of http://.")
+        raise Unfit("Vul een webadres in dat begint met https:// of http://.")
     return text
 
 
 def _read_email(text: str) -> str:
     text = clean(text)
     if not _EMAIL.fullmatch(text):
-        raise ValueError("Vul een e-mailadres in, bijvoorbeeld naam@gemeente.nl.")
+        raise Unfit("Vul een e-mailadres in, bijvoorbeeld naam@gemeente.nl.")
     return text
 
 

@@ -12,6 +12,7 @@ from cmdb import kinds, registry
 from cmdb.database import db
 from cmdb.items import Item, ItemVersion
 from cmdb.kinds import Kind
+from cmdb.refusal import Unfit
 from cmdb.registry import ItemAttribute
 
 
@@ -32,9 +33,9 @@ def change(
     """
     label = kinds.clean(label, 80)
     if not label:
-        raise ValueError("Vul een naam in.")
+        raise Unfit("Vul een naam in.")
     if row.kind == Kind.CHOICE and len(set(choices)) < 2:
-        raise ValueError("Geef twee of meer waarden om uit te kiezen.")
+        raise Unfit("Geef twee of meer waarden om uit te kiezen.")
     row.label, row.required = label, required
     row.unit = kinds.clean(unit, 20) if row.kind == Kind.NUMBER else ""
     row.choices = [kinds.clean(one, 80) for one in choices] if row.kind == Kind.CHOICE else []

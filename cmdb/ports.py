@@ -10,6 +10,7 @@ from typing import Any
 
 from cmdb import kinds
 from cmdb.kinds import Kind
+from cmdb.refusal import Unfit
 
 MOST = 1000
 _FIELDS = {"name", "speed", "vlans", "power", "label"}
@@ -23,21 +24,21 @@ def check(ports: Sequence[Any]) -> None:
         ValueError: one of them is none, or two have the same name; one Dutch sentence.
     """
     if len(ports) > MOST:
-        raise ValueError("Een apparaat heeft ten hoogste duizend poorten.")
+        raise Unfit("Een apparaat heeft ten hoogste duizend poorten.")
     for port in ports:
         if not isinstance(port, dict) or not {"name"} <= port.keys() <= _FIELDS:
-            raise ValueError("Een poort heeft een naam.")
+            raise Unfit("Een poort heeft een naam.")
         for key, longest in (("name", 80), ("label", 200)):
             text = port.get(key, "-")
             if not isinstance(text, str) or not text or kinds.clean(text, longest) != text:
-                raise ValueError("Geef elke poort een naam van ten hoogste 80 tekens.")
+                raise Unfit("Geef elke poort een naam van ten hoogste 80 tekens.")
         if not all(_is_amount(port.get(key, 0)) for key in ("speed", "power")):
-            raise ValueError("Snelheid en vermogen van een poort zijn nul of meer.")
+            raise Unfit("Snelheid en vermogen van een poort zijn nul of meer.")
         vlans = port.get("vlans", [])
         if not isinstance(vlans, list) or not all(_is_vlan(one) for one in vlans):
-            raise ValueError("Het nummer van een VLAN ligt tussen 1 en 4094.")
+            raise Unfit("Het nummer van een VLAN ligt tussen 1 en 4094.")
     if len({port["name"] for port in ports}) < len(ports):
-        raise ValueError("Elke poort heeft een eigen naam.")
+        raise Unfit("Elke poort heeft een eigen naam.")
 
 
 def parse(text: str) -> list[dict[str, Any]]:
@@ -53,7 +54,7 @@ def parse(text: str) -> list[dict[str, Any]]:
                 ports.append(_parsed(line))
                 check(ports[-1:])
             except ValueError as error:
-                raise ValueError(f"Regel {number}: {error}") from None
+                raise Unfit("Regel %(number)s: %(problem)s", number=number, problem=error) from None
     check(ports)
     return ports
 
@@ -66,7 +67,7 @@ def written(ports: Sequence[Mapping[str, Any]]) -> str:
 def _parsed(line: str) -> dict[str, Any]:
     name, speed, vlans, power, label, *rest = *map(str.strip, line.split(";")), "", "", "", ""
     if any(rest):
-        raise ValueError("Gebruik ten hoogste vijf delen, met puntkomma's ertussen.")
+        raise Unfit("Gebruik ten hoogste vijf delen, met puntkomma's ertussen.")
     numbers = [_NUMBER.parse(one) for one in vlans.replace(" ", "").split(",") if one]
     found = {
         "name": name,

@@ -33,6 +33,7 @@ from cmdb.items import ChangeSet, Item, ItemConsumer, ItemVersion, Relation
 from cmdb.key_lists import batches
 from cmdb.localtime import local
 from cmdb.people import Person
+from cmdb.refusal import Unfit
 from cmdb.relating import change_relation, relate, relate_many, unrelate
 from cmdb.sharing import is_consumer, share_among
 from cmdb.steps import drop_step, plan_step, record_step
@@ -154,7 +155,7 @@ def remove(items: Sequence[Item], change_set: ChangeSet) -> None:
         names = ", ".join(
             sorted(f"{item.uid} {item.name}" for item in items if item.id in held)[:10]
         )
-        raise ValueError(f"Deze objecten zijn nog in gebruik: {names}.")
+        raise Unfit("Deze objecten zijn nog in gebruik: %(names)s.", names=names)
     for some in batches(keys):
         tied = sa.or_(Relation.source_id.in_(some), Relation.target_id.in_(some))
         unrelate(db.session.scalars(sa.select(Relation).where(tied)).all(), change_set)

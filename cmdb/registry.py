@@ -17,6 +17,7 @@ from cmdb.classes_common import COMMON
 from cmdb.database import Model, db
 from cmdb.items import ItemVersion, RelationVersion, choice
 from cmdb.kinds import Kind, clean
+from cmdb.refusal import Unfit
 from cmdb.relations import BUILT_IN as BUILT_IN_RELATIONS
 from cmdb.relations import Cardinality, Effect, RelationKind
 
@@ -76,7 +77,7 @@ def find_class(key: str) -> ItemClassSpec:
     """
     spec = classes().get(key)
     if spec is None or spec.is_abstract:
-        raise ValueError(f"Er is geen soort object {key!r}.")
+        raise Unfit("Er is geen soort object %(key)r.", key=key)
     return spec
 
 
@@ -89,13 +90,13 @@ def add_class(key: str, name: str, prefix: str, parent: str | None = None) -> No
     there, name = classes(), _named(name)
     _check_key(key)
     if not (2 <= len(prefix) <= 3 and prefix.isascii() and prefix.isalpha() and prefix.isupper()):
-        raise ValueError("Kies een voorvoegsel van twee of drie hoofdletters.")
+        raise Unfit("Kies een voorvoegsel van twee of drie hoofdletters.")
     if parent is not None and parent not in there:
-        raise ValueError("Kies een bestaande soort als bovenliggende soort.")
+        raise Unfit("Kies een bestaande soort als bovenliggende soort.")
     if key in there or any(name.lower() == spec.name.lower() for spec in there.values()):
-        raise ValueError("Deze soort bestaat al. Kies een andere naam.")
+        raise Unfit("Deze soort bestaat al. Kies een andere naam.")
     if any(prefix == spec.prefix for spec in there.values()):
-        raise ValueError("Een andere soort heeft dit voorvoegsel al. Kies een ander.")
+        raise Unfit("Een andere soort heeft dit voorvoegsel al. Kies een ander.")
     _store(ItemClass(key=key, name=name, prefix=prefix, parent_key=parent))
 
 
@@ -108,13 +109,13 @@ def add_attribute(class_key: str, attribute: Attribute) -> None:
     there = classes()
     _check_key(attribute.key)
     if class_key not in there:
-        raise ValueError("Kies een bestaande soort.")
+        raise Unfit("Kies een bestaande soort.")
     family = [spec for spec in there.values() if spec.is_a(class_key)]
     retired = db.session.get(ItemAttribute, (class_key, attribute.key))
     if retired or any(spec.attribute(attribute.key) for spec in family):
-        raise ValueError("Dit kenmerk bestaat al. Kies een andere naam.")
+        raise Unfit("Dit kenmerk bestaat al. Kies een andere naam.")
     if attribute.kind == Kind.CHOICE and len(set(attribute.choices)) < 2:
-        raise ValueError("Geef twee of meer waarden om uit te kiezen.")
+        raise Unfit("Geef twee of meer waarden om uit te kiezen.")
     _store(
         ItemAttribute(
             class_key=class_key,
@@ -137,9 +138,9 @@ def add_relation_kind(kind: RelationKind) -> None:
     """
     _check_key(kind.key)
     if kind.key in relation_kinds():
-        raise ValueError("Dit soort relatie bestaat al. Kies een andere naam.")
+        raise Unfit("Dit soort relatie bestaat al. Kies een andere naam.")
     if not {*kind.sources, *kind.targets} <= classes().keys():
-        raise ValueError("Kies bestaande soorten voor het begin en het einde.")
+        raise Unfit("Kies bestaande soorten voor het begin en het einde.")
     _store(
         RelationType(
             key=kind.key,
@@ -174,7 +175,7 @@ def remove_relation_kind(key: str) -> None:
     row = _own_relation_kind(key)
     used = sa.select(RelationVersion.id).where(RelationVersion.kind == key).limit(1)
     if db.session.scalar(used) is not None:
-        raise ValueError("Deze soort relatie is gebruikt, en blijft daarom in de historie.")
+        raise Unfit("Deze soort relatie is gebruikt, en blijft daarom in de historie.")
     db.session.delete(row)
     db.session.flush()
     forget()
@@ -188,7 +189,7 @@ def rename_class(key: str, name: str) -> None:
     """
     spec, there, name = find_class(key), classes(), _named(name)
     if any(name.lower() == one.name.lower() for one in there.values() if one.key != key):
-        raise ValueError("Deze soort bestaat al. Kies een andere naam.")
+        raise Unfit("Deze soort bestaat al. Kies een andere naam.")
     row = db.session.get(ItemClass, key)
     if row is None:
         _store(ItemClass(key=key, name=name, prefix=spec.prefix, parent_key=spec.parent))
@@ -206,14 +207,14 @@ def remove_class(key: str) -> None:
     """
     row = None if key in BUILT_IN else db.session.get(ItemClass, key)
     if row is None:
-        raise ValueError("Kies een eigen soort.")
+        raise Unfit("Kies een eigen soort.")
     was_used = sa.select(ItemVersion.item_id).where(ItemVersion.class_key == key).limit(1)
     if db.session.scalar(was_used) is not None:
-        raise ValueError("Van deze soort zijn of waren er objecten: hij blijft in de historie.")
+        raise Unfit("Van deze soort zijn of waren er objecten: hij blijft in de historie.")
     if any(spec.parent == key for spec in classes().values()):
-        raise ValueError("Verwijder eerst de soorten die hieronder vallen.")
+        raise Unfit("Verwijder eerst de soorten die hieronder vallen.")
     if any(key in (*kind.sources, *kind.targets) for kind in relation_kinds().values()):
-        raise ValueError("Een soort relatie noemt deze soort. Verwijder die eerst.")
+        raise Unfit("Een soort relatie noemt deze soort. Verwijder die eerst.")
     db.session.execute(sa.delete(ItemAttribute).where(ItemAttribute.class_key == key))
     db.session.delete(row)
     db.session.flush()
@@ -223,19 +224,19 @@ def remove_class(key: str) -> None:
 def _own_relation_kind(key: str) -> RelationType:
     row = db.session.get(RelationType, key)
     if row is None:
-        raise ValueError("Kies een eigen soort relatie.")
+        raise Unfit("Kies een eigen soort relatie.")
     return row
 
 
 def _check_key(key: str) -> None:
     if not KEY.fullmatch(key) or len(key) > 40:
-        raise ValueError("Kies een sleutel van kleine letters, cijfers en streepjes.")
+        raise Unfit("Kies een sleutel van kleine letters, cijfers en streepjes.")
 
 
 def _named(text: str) -> str:
     text = clean(text, 80)
     if not text:
-        raise ValueError("Vul een naam in.")
+        raise Unfit("Vul een naam in.")
     return text
 
 

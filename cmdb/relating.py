@@ -11,6 +11,7 @@ from cmdb import item_state, registry
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation, RelationVersion
 from cmdb.key_lists import batches
+from cmdb.refusal import Unfit, Said
 from cmdb.relations import Effect, RelationKind
 
 _Days = tuple[dt.date | None, dt.date | None]
@@ -52,9 +53,9 @@ def relate_many(rows: Iterable[Mapping[str, Any]], change_set: ChangeSet) -> lis
     for row in rows:
         kind, source, target = kinds.get(row["kind"]), row["source"], row["target"]
         if kind is None:
-            raise ValueError(f"Er is geen soort relatie {row['kind']!r}.")
+            raise Unfit("Er is geen soort relatie %(kind)r.", kind=row["kind"])
         if source.id == target.id:
-            raise ValueError("Een object heeft geen relatie met zichzelf.")
+            raise Unfit("Een object heeft geen relatie met zichzelf.")
         kind.check(specs[source.class_key], specs[target.class_key])
         _check_dates(row)
     _check_room(rows, kinds)
@@ -110,7 +111,11 @@ def _relation(row: Mapping[str, Any], kind: RelationKind) -> Relation:
 def _check_dates(row: Mapping[str, Any]) -> None:
     first, last = row.get("valid_on"), row.get("valid_until")
     if first and last and last < first:
-        raise ValueError("Een relatie eindigt niet voor zij begint. Kies een latere einddatum.")
+        raise Unfit("Een relatie eindigt niet voor zij begint. Kies een latere einddatum.")
+
+
+def _once(name: str, relation: str) -> Unfit:
+    return Unfit("%(name)s kan maar een keer '%(relation)s' hebben.", name=name, relation=Said(relation))
 
 
 def _check_room(
@@ -135,16 +140,19 @@ def _check_room(
         key, source, target = row["kind"], row["source"], row["target"]
         rule, days = kinds[key].cardinality, (row.get("valid_on"), row.get("valid_until"))
         if (key, source.id, target.id) in pairs:
-            raise ValueError(
-                f"Deze relatie bestaat al: {source.name} {kinds[key].name} {target.name}."
-            )
+            raise Unfit(
+                "Deze relatie bestaat al: %(source)s %(relation)s %(target)s.",
+                source=source.name, relation=Said(kinds[key].name), target=target.name,
+            )  # fmt: skip
         if rule.one_target and _meets(days, held[key, "source", source.id]):
-            raise ValueError(f"{source.name} kan maar een keer '{kinds[key].name}' hebben.")
+            raise _once(source.name, kinds[key].name)
         if rule.one_source and _meets(days, held[key, "target", target.id]):
-            raise ValueError(f"{target.name} kan maar een keer '{kinds[key].reverse}' hebben.")
+            raise _once(target.name, kinds[key].reverse)
         port = row.get("port")
         if port and _meets(days, held["port", port, target.id]):
-            raise ValueError(f"Op poort {port} van {target.name} is al iets aangesloten.")
+            raise Unfit(
+                "Op poort %(port)s van %(name)s is al iets aangesloten.", port=port, name=target.name
+            )
         pairs.add((key, source.id, target.id))
         held["port", port, target.id].append(days)
         held[key, "source", source.id].append(days)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cmdb.catalogue import ItemClassSpec
 from cmdb.impact import Effect
+from cmdb.refusal import Unfit, Said
 
 
 class Cardinality(enum.StrEnum):
@@ -47,9 +48,15 @@ class RelationKind:
             ValueError: this type does not join them; one Dutch sentence.
         """
         if not allows(self.sources, source):
-            raise ValueError(f"{source.name} kan niet aan het begin staan van '{self.name}'.")
+            raise Unfit(
+                "%(name)s kan niet aan het begin staan van '%(relation)s'.",
+                name=Said(source.name), relation=Said(self.name),
+            )  # fmt: skip
         if not allows(self.targets, target):
-            raise ValueError(f"{target.name} kan niet aan het einde staan van '{self.name}'.")
+            raise Unfit(
+                "%(name)s kan niet aan het einde staan van '%(relation)s'.",
+                name=Said(target.name), relation=Said(self.name),
+            )  # fmt: skip
 
 
 def allows(keys: tuple[str, ...], spec: ItemClassSpec) -> bool:

@@ -11,6 +11,7 @@ from cmdb.costs import WHOLE
 from cmdb.database import db
 from cmdb.items import ChangeSet, Item, ItemConsumer
 from cmdb.localtime import local
+from cmdb.refusal import Unfit
 from cmdb.spans import Span
 
 Shares = Mapping[int, int | None]
@@ -70,7 +71,7 @@ def check(shares: Shares) -> None:
     """
     for thousandths in shares.values():
         if thousandths is not None and not 0 <= thousandths <= WHOLE:
-            raise ValueError("Een aandeel ligt tussen 0 en 100 procent.")
+            raise Unfit("Een aandeel ligt tussen 0 en 100 procent.")
 
 
 def rows_of(shares: Shares, since: dt.date) -> list[dict[str, Any]]:

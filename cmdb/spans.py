@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 
+from cmdb.refusal import Unfit
+
 
 @dataclass(frozen=True)
 class Span:
@@ -21,7 +23,7 @@ def check(since: dt.date, until: dt.date | None) -> None:
         ValueError: it ends before it begins; one Dutch sentence.
     """
     if until is not None and until <= since:
-        raise ValueError("De einddatum ligt voor of op de begindatum. Kies een latere einddatum.")
+        raise Unfit("De einddatum ligt voor of op de begindatum. Kies een latere einddatum.")
 
 
 def without(spans: Iterable[Span], since: dt.date, until: dt.date | None) -> list[Span]:

@@ -12,6 +12,7 @@ from cmdb.item_parts import ItemStep
 from cmdb.items import ChangeSet, Item, ItemStatus
 from cmdb.key_lists import batches
 from cmdb.localtime import local
+from cmdb.refusal import Unfit
 
 
 def plan_step(
@@ -23,7 +24,7 @@ def plan_step(
         ValueError: the day has come; one Dutch sentence.
     """
     if planned_on <= local(change_set.at).date():
-        raise ValueError("Kies een dag na vandaag. Of wijzig de status nu.")
+        raise Unfit("Kies een dag na vandaag. Of wijzig de status nu.")
     return _kept(item, ItemStep(status=status, planned_on=planned_on), change_set)
 
 
@@ -36,7 +37,7 @@ def record_step(
         ValueError: the day is still to come; one Dutch sentence.
     """
     if done_on > local(change_set.at).date():
-        raise ValueError("Deze dag moet nog komen. Plan de stap in plaats daarvan.")
+        raise Unfit("Deze dag moet nog komen. Plan de stap in plaats daarvan.")
     return _kept(item, ItemStep(status=status, done_on=done_on), change_set)
 
 

@@ -13,6 +13,7 @@ from cmdb.addressing import Address, Network, Usage, clashes, usage
 from cmdb.database import db
 from cmdb.item_parts import IdentifierKind, ItemIdentifier
 from cmdb.items import Item, ItemStatus
+from cmdb.refusal import Unfit
 
 # The attributes by which a device says that it has an address; `gateway` is that of a subnet.
 _ATTRIBUTES = ("address", "management_address", "out_of_band", "gateway")
@@ -59,10 +60,12 @@ def refuse_overlaps(items: Iterable[Item]) -> None:
     for networks in realms.values():
         for one, other in clashes(networks):
             if known[one].id in written or known[other].id in written:
-                raise ValueError(
-                    f"{one} ({network_of(known[one])}) overlapt met {other} ({network_of(known[other])})."
-                    " Kies een ander netwerk of een eigen VRF."
-                )
+                raise Unfit(
+                    "%(one)s (%(its)s) overlapt met %(other)s (%(theirs)s)."
+                    " Kies een ander netwerk of een eigen VRF.",
+                    one=one, its=network_of(known[one]),
+                    other=other, theirs=network_of(known[other]),
+                )  # fmt: skip
 
 
 def usages(subnets: Sequence[Item]) -> dict[str, Usage]:

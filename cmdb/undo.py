@@ -21,6 +21,7 @@ from cmdb.items import ChangeSet, Item, ItemVersion, Relation, RelationVersion
 from cmdb.key_lists import batches
 from cmdb.localtime import local
 from cmdb.people import Person
+from cmdb.refusal import Said
 
 _LINKS = ("supplier_id", "contract_id")
 
@@ -30,9 +31,12 @@ class UndoRefused(ValueError):
 
     def __init__(self, items: Iterable[str]):
         self.items = sorted(set(items))
+        names = ", ".join(self.items[:10])
         super().__init__(
-            f"Later is hier nog iets aan gewijzigd: {', '.join(self.items[:10])}."
-            " Maak die wijziging eerst ongedaan."
+            Said(
+                "Later is hier nog iets aan gewijzigd: %(names)s. Maak die wijziging eerst ongedaan.",
+                names=names,
+            )
         )
 
 

@@ -4,8 +4,9 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from cmdb import refusal
 from cmdb.database import db
-from servicedesk import assets, logs, paths, tables
+from servicedesk import assets, language, logs, paths, tables
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
@@ -84,6 +85,7 @@ def create_app(**overrides) -> Flask:
         default_translation_directories=str(paths.TRANSLATIONS),
         locale_selector=request.chosen_locale,
     )
+    refusal.speak(language.gettext)
     Compress(app)
     assets.init_assets(app)
     request.init_app(app)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cmdb import kinds
 from cmdb.database import Model, db
 from cmdb.people import Person
+from servicedesk.language import gettext as _
 
 _MOST = 20
 
@@ -36,12 +37,12 @@ def keep(person: Person, name: str, query: str, is_shared: bool) -> ItemView:
     """
     name = kinds.clean(name, 80)
     if not name:
-        raise ValueError("Geef de weergave een naam.")
+        raise ValueError(_("Geef de weergave een naam."))
     if len(query) > 4000:
-        raise ValueError("Deze lijst heeft te veel filters om te bewaren.")
+        raise ValueError(_("Deze lijst heeft te veel filters om te bewaren."))
     own = sa.select(sa.func.count()).select_from(ItemView).where(ItemView.person_id == person.id)
     if (db.session.scalar(own) or 0) >= _MOST:
-        raise ValueError("U hebt al twintig weergaven. Verwijder er eerst een.")
+        raise ValueError(_("U hebt al twintig weergaven. Verwijder er eerst een."))
     view = ItemView(person_id=person.id, name=name, query=query, is_shared=is_shared)
     db.session.add(view)
     db.session.flush()

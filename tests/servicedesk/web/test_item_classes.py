@@ -140,3 +140,10 @@ def test_a_file_that_waits_for_a_class_that_is_gone_is_still_shown(beamer):
     assert beamer.post("/items/classes/beamer/remove").status_code == 303
     assert beamer.get(address).status_code == 200
     assert beamer.post(f"{address}/apply").status_code == 422
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "Choose a prefix"), ("fy", "Kies in foar")])
+def test_what_the_register_refuses_is_in_the_language_of_the_reader(sign_in, cast, locale, words):
+    cast.ada.locale = locale
+    sent = {"name": "Scanner", "prefix": "1", "parent": ""}
+    assert words in sign_in(cast.ada).post("/items/classes", data=sent).text
