@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cmdb import refusal
 from cmdb.database import db
 from servicedesk import assets, language, logs, paths, tables
+from servicedesk.api import subjects as subjects_of_api
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
@@ -58,6 +59,7 @@ from servicedesk.web import (
     start,
     subnets,
     templating,
+    tokens,
     visits,
     words,
 )
@@ -101,7 +103,9 @@ def create_app(**overrides) -> Flask:
         item_drift, item_life, item_people, item_ports, item_labels, item_rounds,
         item_duplicates, relation_types, search, items_import_rules,
         roster, roster_seats, roster_balance, roster_absences, roster_swaps, roster_plan,
-        roster_duties, roster_team, roster_rules,
+        roster_duties, roster_team, roster_rules, tokens,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
+    app.register_blueprint(subjects_of_api.pages)
+    csrf.exempt(subjects_of_api.pages)  # it takes no cookie
     return app

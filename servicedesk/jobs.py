@@ -22,6 +22,8 @@ from cmdb.database import db, utc_now
 from cmdb.localtime import local
 from cmdb.tenancy import everything
 from servicedesk import heartbeat
+from servicedesk.api import repeats
+from servicedesk.api.models import KeptAnswer
 from servicedesk.directory import sync
 from servicedesk.notify import delivery
 from servicedesk.quality import duplicates, rounds
@@ -89,11 +91,12 @@ def show_life(now: dt.datetime) -> None:
 
 
 def clean_up(now: dt.datetime) -> None:
-    """Forget what has lost its use: attempts, ended sessions, old drafts, dead workers."""
+    """Forget what has lost its use: attempts, ended sessions, old drafts, kept answers, dead workers."""
     for model, moment, kept in (
         (SignInAttempt, SignInAttempt.at, KEEP_ATTEMPTS),
         (WebSession, WebSession.seen_at, KEEP_SESSIONS),
         (Draft, Draft.saved_at, KEEP_DRAFTS),
+        (KeptAnswer, KeptAnswer.created_at, repeats.KEEP),
         (heartbeat.Heartbeat, heartbeat.Heartbeat.at, KEEP_ATTEMPTS),
     ):
         old = sa.delete(model).where(moment < now - kept)

@@ -5,13 +5,14 @@ import itertools
 from dataclasses import dataclass
 
 from cmdb import register
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.items import Hosting, Item
 from cmdb.organisation import Department, Location, Municipality
 from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
 from servicedesk.rota.facts import Kind, Origin
 from servicedesk.rota.models import Duty, Seat
+from servicedesk.signin import tokens
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Channel, TicketType
@@ -197,6 +198,14 @@ def make_desk_seat(
     )  # fmt: skip
     db.session.commit()
     return seat
+
+
+def make_token(person: Person, may_write: bool = True) -> str:
+    """The secret of a token with which a program acts for `person`."""
+    now = utc_now()
+    _token, secret = tokens.create(person, "Programma", may_write, now.date() + tokens.LONGEST, now)
+    db.session.commit()
+    return secret
 
 
 def _kept(record):

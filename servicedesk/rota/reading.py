@@ -25,6 +25,17 @@ SEAT_WITH_ALL = (
     joinedload(Seat.person),
     joinedload(Seat.duty).options(joinedload(Duty.municipality), joinedload(Duty.location)),
 )
+SEAT_ORDER = (Seat.date, Duty.starts, Seat.duty_id, Seat.nr)
+
+
+def seats_between(first: dt.date, last: dt.date) -> sa.Select[tuple[Seat]]:
+    """The select behind `seats`, in no order yet."""
+    return (
+        sa.select(Seat)
+        .join(Seat.duty)
+        .where(Seat.date.between(first, last), Seat.is_needed)
+        .options(*SEAT_WITH_ALL)
+    )
 
 
 def seats(first: dt.date, last: dt.date) -> list[Seat]:
@@ -32,15 +43,7 @@ def seats(first: dt.date, last: dt.date) -> list[Seat]:
 
     A session with the scope of a municipality gets the visits to that municipality alone.
     """
-    return list(
-        db.session.scalars(
-            sa.select(Seat)
-            .join(Seat.duty)
-            .where(Seat.date.between(first, last), Seat.is_needed)
-            .options(*SEAT_WITH_ALL)
-            .order_by(Seat.date, Duty.starts, Seat.duty_id, Seat.nr)
-        )
-    )
+    return list(db.session.scalars(seats_between(first, last).order_by(*SEAT_ORDER)))
 
 
 def seats_of(person: Person, first: dt.date, last: dt.date) -> list[Seat]:

@@ -1,4 +1,4 @@
-"""Sessions and attempts to sign in."""
+"""Sessions, tokens of programs, and attempts to sign in."""
 
 import datetime as dt
 
@@ -26,6 +26,26 @@ class WebSession(Owned, Model):
 
     def is_within(self, scope: Scope) -> bool:
         return scope.holds(self.municipality_id)
+
+
+class ApiToken(Owned, Model):
+    """What lets a program call the API as somebody; only its hash is kept.
+
+    It holds up to and including the local day `expires_on`.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    municipality_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    may_write: Mapped[bool]
+    created_at: Mapped[dt.datetime]
+    expires_on: Mapped[dt.date]
+    used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+    person: Mapped[Person] = relationship(viewonly=True)
 
 
 class SignInAttempt(Model):

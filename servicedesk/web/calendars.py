@@ -28,7 +28,7 @@ from servicedesk.rota.models import FeedToken
 from servicedesk.rota.words import FeedScope
 from servicedesk.web.forms import Form
 from servicedesk.web.layout import options
-from servicedesk.web.pace import Pace
+from servicedesk.pace import Pace
 from servicedesk.web.signin import home
 
 pages = Blueprint("calendars", __name__)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from cmdb.database import db
 from cmdb.tenancy import OutsideScope
+from servicedesk import problems
 from servicedesk.extensions import login
 
 _PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
@@ -27,6 +28,9 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(error: HTTPException):
+    if problems.is_api():
+        db.session.rollback()
+        return problems.of(error)
     if error.response is not None or error.code not in _PAGES:
         return error
     return _page(error.code)
@@ -63,6 +67,8 @@ def _failed(error: Exception):
 def _page(code: int, **context):
     try:
         db.session.rollback()
+        if problems.is_api():
+            return problems.answer(code, **context)
         return render_template(f"errors/{code}.html", **context), code
     except Exception:
         current_app.logger.exception("the page for error %s failed too", code)

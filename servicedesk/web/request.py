@@ -10,7 +10,8 @@ from flask_login import current_user
 from cmdb.database import db, read_only, utc_now
 from servicedesk.config import LOCALES
 from servicedesk.extensions import login
-from servicedesk.signin import sessions
+from servicedesk.problems import is_api
+from servicedesk.signin import sessions, tokens
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -57,7 +58,28 @@ def chosen_locale() -> str | None:
 
 
 def _who(_request):
-    """The person behind the session cookie; called by Flask-Login once a request."""
+    """Who is asking; called by Flask-Login once a request.
+
+    The API knows tokens alone and pages know cookies alone: no site can make a browser call the API.
+    """
+    return _behind_token() if is_api() else _behind_cookie()
+
+
+def _behind_token():
+    sent = request.authorization
+    if sent is None or sent.type != "bearer" or not sent.token:
+        return None
+    now = utc_now()
+    found = tokens.resume(sent.token, now)
+    if found is None:
+        return None
+    g.api_token = found
+    if tokens.is_due_for_touch(found, now):
+        _write_touch(tokens.touch, found, now)
+    return found.person
+
+
+def _behind_cookie():
     key = session.get("key")
     if not key:
         return None
@@ -70,16 +92,16 @@ def _who(_request):
         return None
     g.web_session = found
     if sessions.is_due_for_touch(found, now):
-        _write_touch(found, now)
+        _write_touch(sessions.touch, found, now)
     return found.person
 
 
-def _write_touch(found, now) -> None:
+def _write_touch(touch, found, now) -> None:
     """A reading request writes this one thing, in a transaction of its own."""
     reading = read_only.get()
     db.session.commit()
     read_only.set(False)
-    sessions.touch(found, now)
+    touch(found, now)
     db.session.commit()
     read_only.set(reading)
 
@@ -104,14 +126,16 @@ def _end_reading(error) -> None:
 
 def _refuse_unstorable_text() -> None:
     """A NUL or half a surrogate pair is no text: databases refuse them."""
-    values = [request.path, *request.args.values(), *request.form.values()]
+    values = [request.path, *request.args.values()]
+    if not is_api():  # it reads no forms, and its own bodies it checks itself
+        values += request.form.values()
     if any("\0" in value or not _is_text(value) for value in values):
         abort(400)
 
 
 def _refuse_json() -> None:
     """No page takes JSON; a form would read it all the same, however deep it is nested."""
-    if request.is_json and request.method == "POST":
+    if request.is_json and request.method == "POST" and not is_api():
         abort(400)
 
 

@@ -10,7 +10,7 @@ COUNTS = {"T": 20, "X": 10, "L": 12, "S": 6, "F": 9, "M": 14, "P": 12, "C": 6, "
 
 # What the product does not have, so that it cannot be abused; its builder closes these cases.
 ABSENT = {
-    "api": "there is no JSON API and no API token",
+    "api": "the JSON API has no tickets yet",
     "forwarding": "no page sends a ticket to an address",
     "knowledge": "there is no knowledge base",
     "live": "no page keeps a connection open; what refreshes itself is an ordinary route",
@@ -168,25 +168,32 @@ P9  web/test_signin.py::a_cookie_signed_with_another_secret_opens_nothing
     abuse/test_sessions.py::p9_the_command_says_it_in_one_line
 P10 web/test_signin.py::a_session_ends_after_half_an_hour_idle_or_eight_hours
 P11 web/test_calendars.py::an_address_that_ended_is_as_one_that_never_was
-    web/test_calendars.py::who_left_is_not_told_any_more | api
-P12 web/test_signin.py::only_the_hash_of_the_token_is_kept
+    web/test_calendars.py::who_left_is_not_told_any_more
+    api/test_door.py::the_token_is_in_no_answer_and_in_no_line_of_the_log
+    api/test_tokens.py::who_is_deactivated_or_moves_away_has_no_token
+    api/test_tokens.py::a_revoked_token_is_as_one_that_never_was
+P12 web/test_signin.py::only_the_hash_of_the_token_is_kept api/test_tokens.py::only_the_hash_is_kept
     abuse/test_source.py::p12_a_secret_is_compared_as_a_hash_or_in_constant_time
 C1  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page
     web/test_signin.py::the_token_of_another_browser_is_no_good
     web/test_routes.py::everybody_at_this_door
 C2  web/test_signin.py::signing_in_needs_the_token_of_the_form_too
     web/test_signin.py::a_form_from_elsewhere_changes_nothing
-C3  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page | api
+C3  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page
+    api/test_tokens.py::a_token_opens_no_page_and_a_cookie_opens_no_operation
 C4  web/test_signin.py::a_link_to_another_site_is_dropped
     abuse/test_forgery.py::c4_no_door_sends_to_another_site
 C5  web/test_request.py::every_answer_carries_the_headers_that_guard_it
     web/test_request.py::another_origin_gets_no_permission
     web/test_request.py::an_answer_over_tls_keeps_the_browser_there
+    api/test_door.py::every_answer_carries_the_headers_that_guard_it
+    api/test_door.py::another_origin_reads_only_the_description
 C6  web/test_request.py::a_failure_says_what_to_do_and_no_detail
     web/test_request.py::a_failure_can_be_found_by_the_code_that_its_reader_mentions
 Q1  web/test_odd_addresses.py::an_odd_question_is_never_a_failure_of_ours
     web/test_reports.py::a_wrong_question_is_refused
     abuse/test_input.py::q1_sql_in_any_parameter_finds_what_nothing_finds
+    api/test_door.py::a_page_has_a_size_that_is_a_number api/test_door.py::a_cursor_that_no_list_gave_is_refused
 Q2  test_search.py::whatever_is_typed_gives_an_answer web/test_search.py::nothing_that_is_typed_breaks_it
     test_search.py::wildcards_stand_for_themselves
 Q3  abuse/test_markup.py::x3_x6_q3_what_people_write_is_text_on_every_page

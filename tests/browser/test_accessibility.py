@@ -63,6 +63,7 @@ PAGES = [
     ("sanne", "/account/sessions"),
     ("sanne", "/account/calendars"),
     ("sanne", "/account/messages"),
+    ("sanne", "/account/tokens"),
     ("sanne", "/niet-hier"),
     ("mia", "/reports/sla"),
     ("mia", "/reports/items"),

@@ -6,6 +6,7 @@ shared, and no word of Oosterveen may reach who has no part in it.
 """
 
 import io
+import json
 import time
 import urllib.parse
 from collections import Counter
@@ -13,8 +14,10 @@ from random import Random
 
 from cmdb.database import db, utc_now
 from servicedesk import heartbeat
+from servicedesk.api.door import _HEADERS
 from servicedesk.web.request import _CSP
 from tests.fuzz import odd
+from tests.servicedesk.web import api_doors
 from tests.servicedesk.web.doors import ACCESS, ALL, DESK
 from tests.servicedesk.web.test_routes import World, body_of, routes
 
@@ -22,6 +25,7 @@ __all__ = ["routes"]  # a fixture
 
 BLOCK = 20
 SLOW = 10  # seconds; a request that takes longer hangs
+POLICIES = (_CSP, _HEADERS["Content-Security-Policy"], "default-src 'none'; sandbox")
 MARK = "<img src=x"
 HERS, ITS = "geheim van Anna", ("geheim van Oosterveen", "geheim werk", "Laptop 12")
 SECRETS = {"nobody": (HERS, *ITS), "carla": (HERS, *ITS), "bram": (HERS,)}
@@ -47,6 +51,8 @@ class Fuzz:
         self.forms = {name: plain(world.form(name)) for name in rules}
         self.names = sorted({field for form in self.forms.values() for field in form})
         self.keys = {who: key_of(sign_in(getattr(cast, who))) for who in sorted(ALL)}
+        self.programs = api_doors.Programs(app, cast)
+        self.bodies = {name: api_doors.body(name, world) for name in rules if name.startswith("api.")}
         self.doors = sorted(
             (name, method)
             for name, rule in rules.items()
@@ -80,6 +86,8 @@ class Fuzz:
         if who != "nobody":
             with browser.session_transaction() as cookie:
                 cookie["key"] = self.keys[who]
+        if name.startswith("api."):
+            sent["headers"] |= self.programs.headers(who)
         label = f"{who} {method} {sent['path'][:300]!a} {str(sent.get('data'))[:600]!a} {sent['headers']}"
         begin = time.monotonic()
         try:
@@ -112,7 +120,19 @@ class Fuzz:
         sent = {"path": path, "headers": dict(chance.choice(odd.HEADERS))}
         if method == "POST":
             sent["data"] = self.data(name)
+            if name.startswith("api."):
+                sent["content_type"] = "application/json"
         return sent
+
+    def json(self, name: str) -> bytes:
+        """A body of an operation in which some values are odd."""
+        body = dict(self.bodies[name])
+        for _ in range(self.chance.randrange(0, 4)):
+            key = self.chance.choice([*body, *self.names])
+            body[key] = self.chance.choice(
+                [odd.value(self.chance), None, -1, 1e99, True, [], {}, [odd.value(self.chance)]]
+            )
+        return json.dumps(body).encode()
 
     def word(self, name: str) -> str:
         """Mostly something odd, else what some form says."""
@@ -122,6 +142,8 @@ class Fuzz:
 
     def data(self, name: str):
         chance = self.chance
+        if name.startswith("api.") and chance.random() < 0.8:
+            return self.json(name)
         if chance.random() < 0.03:
             return chance.choice([b"\xff\xfe\x00", b"[" * 20_000, b"a=%ED%A0%80&b=%", b"--x\r\n\r\n"])
         form: dict[str, object] = dict(self.forms[name])
@@ -142,7 +164,7 @@ class Fuzz:
     def faults_of(self, who: str, answer, desk_works: bool):
         if answer.status_code >= 500:
             yield f"status {answer.status_code}"
-        if answer.headers.get("Content-Security-Policy") not in (_CSP, "default-src 'none'; sandbox"):
+        if answer.headers.get("Content-Security-Policy") not in POLICIES:
             yield "no policy"
         location = answer.headers.get("Location", "/").removeprefix("http://localhost")
         if not location.startswith("/") or location.startswith(("//", "/\\")):

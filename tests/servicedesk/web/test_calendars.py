@@ -14,7 +14,7 @@ from servicedesk.rota.facts import Part
 from servicedesk.rota.models import FeedToken
 from servicedesk.rota.words import AbsenceKind, FeedScope
 from servicedesk.web import calendars
-from servicedesk.web.pace import Pace
+from servicedesk.pace import Pace
 from tests.servicedesk.rota.team import make_team
 
 DAY = dt.timedelta(days=1)

@@ -93,7 +93,7 @@ def outage(cast):
 def addresses(app, tickets, outage):
     """Every page that can be asked for, filled in with what is there."""
     for rule in app.url_map.iter_rules():
-        if "GET" not in rule.methods or rule.endpoint in (
+        if rule.endpoint.startswith("api.") or "GET" not in rule.methods or rule.endpoint in (
             "assets",
             "calendars.feed",
             "files.attachment",

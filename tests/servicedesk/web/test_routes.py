@@ -35,6 +35,7 @@ from servicedesk.rota.models import Duty as RotaDuty
 from servicedesk.rota.models import Turn as RotaTurn
 from servicedesk.rota.swap_rules import SwapRule
 from servicedesk.rota.words import FeedScope
+from servicedesk.signin import tokens
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import handover, outages, planned_work, site_days
 from servicedesk.tickets.attachments import File
@@ -52,6 +53,7 @@ from servicedesk.tickets.models import (
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
 from tests.makers import NOW, make_item, make_ticket, make_visit
+from tests.servicedesk.web import api_doors
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY
 from tests.servicedesk.web.roster_doors import Roster
 
@@ -73,7 +75,7 @@ DEEDS = {
 # Files of the face have no view of ours that could carry a mark.
 UNMARKED = {"assets"}
 
-INSIDE = {200, 204, 302, 303, 409, 422}
+INSIDE = {200, 201, 204, 302, 303, 409, 422}
 
 
 def rules(app):
@@ -152,6 +154,7 @@ class World:
         self.calendar, self.secret = feeds.create_token(
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
+        self.token, _ = tokens.create(cast.anna, "Programma", True, utc_now().date(), utc_now())
         batches.assess(self.batch)
         self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
         site_days.ask(self.ticket, cast.daan, NOW, task="geheim werk")
@@ -172,12 +175,13 @@ class World:
             "reason": "Zomaar", "requester": cast.anna.name, "solution": "Klaar.", "status": "retired",
             "title": "Nog een melding", "to": f"-{cast.femke.id}", "type": "incident", "urgency": "high",
             "waiting_for": "supplier", "location": "", "manager": cast.daan.id, "deputy": cast.femke.id,
-            "duty": "budget-holder", "contact": "Team Inkoop", "deed": "distinct", "on": "01-02-2030",
+            "duty": "budget-holder", "contact": "Team Inkoop", "on": "01-02-2030",
             "ports": "1",
             f"share-{cast.lindhoven.id}": "12,5",
             "task": "Kijken", "text": "Bel terug", "done": "1", "ticket": self.ticket.number,
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
+            "token": self.token.id, "deed": "distinct", "expires_on": utc_now().date(),
         }  # fmt: skip
 
     def values(self, rule) -> dict[str, object]:
@@ -240,10 +244,15 @@ def world(cast, sign_in, request):
 def visit(cast, sign_in, app, world):
     """`visit(who, rule, method, values)`: somebody in a browser of their own calls a route."""
 
+    programs = api_doors.Programs(app, cast)
+
     def visiting(who, rule, method, values=None):
-        browser = app.test_client() if who == "nobody" else sign_in(getattr(cast, who))
         with app.test_request_context():
             address = address_of(app, rule, world.values(rule) if values is None else values)
+        if rule.endpoint.startswith("api."):
+            return programs.open(who, address, method, api_doors.body(rule.endpoint, world))
+        browser = app.test_client() if who == "nobody" else sign_in(getattr(cast, who))
+        with app.test_request_context():
             data = world.form(rule.endpoint) if method == "POST" else None
         return browser.open(address, method=method, data=data, buffered=True)
 
@@ -329,6 +338,9 @@ def test_everybody_at_this_door(endpoint, method, routes, visit):
 
 
 def asks_to_sign_in(answer) -> bool:
+    """As pages do it, and as the API does."""
+    if answer.status_code == 401:
+        return answer.headers["WWW-Authenticate"].startswith("Bearer")
     return answer.status_code == 302 and answer.location.startswith("/signin?next=")
 
 

@@ -1,4 +1,4 @@
-"""How often a caller who did not sign in may ask: so many times in a stretch, in each process."""
+"""How often a caller may ask: so many times in a stretch, in each process."""
 
 import datetime as dt
 from collections import defaultdict, deque

@@ -1,0 +1,146 @@
+"""A request against its declaration: what fits is given on, all that does not is told together."""
+
+import json
+from collections.abc import Mapping
+
+from flask import request
+from jsonschema import Draft202012Validator, ValidationError
+
+from servicedesk.api import schemas
+from servicedesk.problems import Problem
+
+# A long text and some fields; files have their own limit.
+MAX_BODY_BYTES = 256 * 1024
+_MOST_TOLD, _LONGEST_NAME = 50, 100
+
+
+def query(check: Draft202012Validator) -> dict[str, object]:
+    """The parameters after the question mark, as the values that their schemas ask.
+
+    Raises:
+        Problem: 400, with an error for each parameter that is unknown, repeated, or does not fit.
+    """
+    properties = check.schema["properties"]
+    asked, errors = {}, []
+    for name, values in request.args.lists():
+        schema = properties.get(name, {})
+        if schema.get("type") == "array":
+            asked[name] = [_typed(value, schema["items"]["type"]) for value in values]
+        elif len(values) > 1:
+            errors.append({"parameter": name[:_LONGEST_NAME], "detail": "is given more than once"})
+        else:
+            asked[name] = _typed(values[0], schema.get("type"))
+    errors += [
+        {"parameter": str(path[0]), "detail": detail} for path, detail in _wrong(check, asked)
+    ]
+    if errors:
+        raise Problem(400, "The parameters do not fit.", errors[:_MOST_TOLD])
+    return _converted(asked, properties)
+
+
+def body(check: Draft202012Validator) -> dict[str, object]:
+    """The JSON object that was sent, with its dates and moments read.
+
+    Raises:
+        Problem: 400 or 415; at 400 with an error for each field that does not fit.
+    """
+    if request.mimetype != "application/json":
+        raise Problem(415, "Send the body as application/json.")
+    request.max_content_length = MAX_BODY_BYTES
+    try:
+        sent = json.loads(request.get_data().decode(), parse_constant=_no_number)
+        _refuse_unstorable(sent)
+        wrong = _wrong(check, sent)
+    except RecursionError:
+        raise Problem(400, "The JSON is nested too deep.") from None
+    except ValueError:
+        raise Problem(400, "The body is not JSON in UTF-8.") from None
+    if wrong:
+        errors = [{"pointer": _pointer(path), "detail": detail} for path, detail in wrong]
+        raise Problem(400, "The body does not fit.", errors[:_MOST_TOLD])
+    return _converted(sent, check.schema["properties"])
+
+
+def _typed(value: str, kind: object) -> object:
+    """A parameter is text; what asks for another type and is none stays text, which then does not fit."""
+    if kind == "integer" and value.isascii() and value.removeprefix("-").isdigit():
+        return int(value) if len(value) < 12 else value
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(value, value)
+    return value
+
+
+def _wrong(check: Draft202012Validator, sent: object) -> list[tuple[tuple, str]]:
+    """All that does not fit: the way to each field, and words."""
+    found: dict[tuple, str] = {}
+    for error in check.iter_errors(sent):
+        path = tuple(error.absolute_path)
+        if error.validator == "required":
+            missing = (name for name in error.validator_value if name not in error.instance)
+            found |= {(*path, name): "is required" for name in missing}
+        elif error.validator == "additionalProperties":
+            unknown = error.instance.keys() - error.schema["properties"].keys()
+            found |= {(*path, name[:_LONGEST_NAME]): "is not known here" for name in unknown}
+        else:
+            found.setdefault(path, _in_words(error))
+    return sorted(found.items(), key=lambda pair: [str(step) for step in pair[0]])
+
+
+def _in_words(error: ValidationError) -> str:
+    match error.validator:
+        case "type":
+            kinds = error.validator_value
+            return f"is not of type {kinds if isinstance(kinds, str) else ' or '.join(kinds)}"
+        case "enum":
+            return f"is none of {', '.join(map(str, error.validator_value))}"
+        case "format":
+            return f"is no {error.validator_value} (RFC 3339)"
+        case "maxLength":
+            return f"is longer than {error.validator_value} characters"
+        case "minLength":
+            return f"is shorter than {error.validator_value} characters"
+        case "minimum":
+            return f"is less than {error.validator_value}"
+        case "maximum":
+            return f"is more than {error.validator_value}"
+        case "maxItems":
+            return f"holds more than {error.validator_value}"
+    return "does not fit"
+
+
+def _pointer(path: tuple) -> str:
+    """Where in the body, as RFC 6901 writes it."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def _converted(values, properties: Mapping[str, Mapping]) -> dict[str, object]:
+    readers = {"date": schemas.read_date, "date-time": schemas.read_moment}
+    return {
+        name: readers[form](value)
+        if value is not None and (form := properties[name].get("format")) in readers
+        else value
+        for name, value in values.items()
+    }
+
+
+def _refuse_unstorable(value: object) -> None:
+    """A NUL or half a surrogate pair is no text: databases refuse them.
+
+    Raises:
+        ValueError: the value holds one.
+    """
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("a NUL")
+        value.encode()
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            _refuse_unstorable(key)
+            _refuse_unstorable(each)
+    elif isinstance(value, list):
+        for each in value:
+            _refuse_unstorable(each)
+
+
+def _no_number(constant: str):
+    raise ValueError(f"{constant} is no JSON")
