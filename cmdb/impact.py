@@ -281,44 +281,50 @@ class Spread:
 
     def __init__(self, ties, uses, never_met: Iterable[Group], said: Mapping[Item, State]):
         self._ties, self._uses = ties, uses
-        self._waiting: dict[State, tuple[list[Item], list[Cause]]] = {
-            level: ([], []) for level in State
+        self._waiting: dict[State, list[tuple[Cause, Iterable[Item]]]] = {
+            level: [] for level in State
         }
         self.states: dict[Item, State] = {}
         self.made_by: dict[Item, Cause] = {}
         self.lost: dict[Group, Amount] = {}
         for item, level in said.items():
-            self._wait(level, [item], _SAID)
+            self._waiting[level].append((_SAID, (item,)))
         for group in never_met:
-            self._wait(group.gives(0, State.DOWN), [group.dependent], (group, None))
-
-    def _wait(self, level: State, items: list[Item], cause: Cause) -> None:
-        waiting, causes = self._waiting[level]
-        waiting += items
-        causes += [cause] * len(items)
+            given = group.gives(0, State.DOWN)
+            self._waiting[given].append(((group, None), (group.dependent,)))
 
     def settle(self, level: State) -> Iterator[Item]:
         """Give each item that comes to `level` and no worse, and pass it on to its dependents."""
-        states, made_by = self.states, self.made_by
-        ways = [
-            (effect, ties, *self._waiting[_softened(level, effect)])
-            for effect, ties in self._ties.items() if ties
+        states, made_by, uses, lost = self.states, self.made_by, self._uses, self.lost
+        found = []
+        for cause, items in self._waiting[level]:
+            for each in items:
+                if each not in states:
+                    states[each], made_by[each] = level, cause
+                    found.append(each)
+        softened = {effect: _softened(level, effect) for effect in self._ties}
+        at_once = [way for way in self._ties.items() if softened[way[0]] is level]
+        later = [
+            (effect, ties, self._waiting[softened[effect]])
+            for effect, ties in self._ties.items() if softened[effect] is not level
         ]  # fmt: skip
-        for item, cause in zip(*self._waiting[level], strict=True):  # they grow meanwhile
-            if item in states:
-                continue
-            states[item], made_by[item] = level, cause
+        for item in found:  # it grows meanwhile
             yield item
-            for effect, ties, waiting, causes in ways:
+            for effect, ties in at_once:
+                for each in ties.get(item, ()):
+                    if each not in states:
+                        states[each], made_by[each] = level, (effect, item)
+                        found.append(each)
+            for effect, ties, waiting in later:
                 if item in ties:
-                    reached = [each for each in ties[item] if each not in states]
-                    waiting += reached
-                    causes += [(effect, item)] * len(reached)
-            if item in self._uses:
-                self._pass_on(item, level)
-
-    def _pass_on(self, item: Item, level: State) -> None:
-        for group, weight in self._uses[item]:
-            if group.dependent not in self.states:
-                self.lost[group] = lost = self.lost.get(group, 0) + weight
-                self._wait(group.gives(lost, level), [group.dependent], (group, None))
+                    waiting.append(((effect, item), ties[item]))
+            for group, weight in uses.get(item, ()):
+                each = group.dependent
+                if each not in states:
+                    lost[group] = gone = lost.get(group, 0) + weight
+                    given = group.gives(gone, level)
+                    if given is level:
+                        states[each], made_by[each] = level, (group, None)
+                        found.append(each)
+                    else:
+                        self._waiting[given].append(((group, None), (each,)))
