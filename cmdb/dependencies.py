@@ -6,7 +6,7 @@ show of the answer what the reader may see.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from cmdb.database import db
 from cmdb.impact import Effect, Graph, Group, Rule, RuleKind
 from cmdb.impact_input import read_amount, read_effect, read_rule
 from cmdb.items import Item, ItemVersion, Relation, RelationVersion
-from cmdb.key_lists import among, gathered
+from cmdb.key_lists import among, gathered, packed
 
 _HARD, _SOFT, _GROUPED = 0, 1, 2
 
@@ -52,45 +52,44 @@ class Register:
         ]
 
     def _graph(self, start, end, keys: Iterable[int]) -> Graph:
-        by_kind: dict[int, Ties] = {kind: defaultdict(list) for kind in (_HARD, _SOFT, _GROUPED)}
-        for target, kind, sources in self._walk(start, end, keys):
-            by_kind[kind][target] += sources
-        ties = {Effect.HARD: by_kind[_HARD], Effect.SOFT: by_kind[_SOFT]}
-        in_groups = set().union(*by_kind[_GROUPED].values())
+        ties = {effect: defaultdict(list) for effect in (Effect.HARD, Effect.SOFT)}
+        in_groups = self._walk(start, end, set(keys), ties)
         return Graph(self._groups(in_groups, ties) if in_groups else (), ties)
 
-    def _walk(self, start, end, keys: Iterable[int]) -> Iterator[tuple[int, int, list[int]]]:
-        """The relations on the way from `start` to `end`: target, kind, sources; a query a step.
+    def _walk(self, start, end, step: set[int], ties: Mapping[Effect, Ties]) -> set[int]:
+        """Add the relations on the way from `start` to `end` to `ties`; a statement a step.
 
-        Steps beat a recursive query, which sends each relation as a row of its own.
+        Gives the items that need some of it in groups. Steps beat a recursive query, which sends
+        each relation as a row of its own.
         """
         tie = self._tie
-        kind = sa.case((tie.group != "", _GROUPED), (tie.effect == Effect.SOFT, _SOFT), else_=_HARD)
-        met, step = set(keys), list(keys)
+        way = sa.case((tie.group != "", _GROUPED), (tie.effect == Effect.SOFT, _SOFT), else_=_HARD)
+        asked = (
+            sa.select(way.label("way"), packed(tie.target_id), packed(tie.source_id))
+            .where(sa.or_(tie.group != "", tie.effect != Effect.NONE), *self._holds)
+            .group_by("way")
+        )
+        by_way = {_HARD: ties[Effect.HARD], _SOFT: ties[Effect.SOFT]}
+        met, in_groups = set(step), set()
         while step:
-            found = (
-                sa.select(
-                    tie.target_id, kind.label("way"), gathered(tie.source_id).label("sources")
-                )
-                .where(
-                    among(start, step),
-                    sa.or_(tie.group != "", tie.effect != Effect.NONE),
-                    *self._holds,
-                )
-                .group_by(tie.target_id, "way")
-                .subquery()
-            )
-            targets, kinds, sources = db.session.execute(sa.select(*map(gathered, found.c))).one()
-            yield from zip(targets or (), kinds or (), sources or (), strict=True)
-            reached = set(targets or ()) if end is tie.target_id else set().union(*sources or ())
-            step = list(reached - met)
-            met |= reached
+            reached = set()
+            for kind, targets, sources in db.session.execute(asked.where(among(start, step))):
+                reached.update(targets if end is tie.target_id else sources)
+                if kind == _GROUPED:
+                    in_groups.update(sources)
+                    continue
+                dependents = by_way[kind]
+                for target, source in zip(targets, sources, strict=True):
+                    dependents[target].append(source)
+            step = reached - met
+            met |= step
+        return in_groups
 
     def _groups(self, dependents: set[int], ties: Mapping[Effect, Ties]) -> list[Group]:
         """The groups of those items; what has a label without a group is added to `ties`."""
         rules, groups = self._rules(dependents), []
         for (source, label), members in self._members(dependents).items():
-            rule, effect = rules.get((source, label), (None, None))
+            rule, effect = rules.get(source, {}).get(label, (None, None))
             if rule is not None:
                 groups.append(_group(source, label, members, rule, effect))
                 continue
@@ -102,37 +101,35 @@ class Register:
     def _members(self, dependents: set[int]) -> dict[tuple[int, str], Members]:
         """By item and label, the capacity and effect of each member."""
         tie = self._tie
-        columns = (tie.source_id, tie.group, tie.target_id, tie.capacity, tie.effect)
+        told = (gathered(column) for column in (tie.group, tie.capacity, tie.effect))
         lists = db.session.execute(
-            sa.select(*map(gathered, columns)).where(
+            sa.select(packed(tie.source_id), packed(tie.target_id), *told).where(
                 among(tie.source_id, dependents), tie.group != "", *self._holds
             )
         ).one()
         found: dict[tuple[int, str], Members] = defaultdict(dict)
-        for source, label, target, capacity, effect in zip(*lists, strict=True):
+        told = (each or () for each in lists)
+        for source, target, label, capacity, effect in zip(*told, strict=True):
             found[source, label][target] = capacity, effect
         return found
 
-    def _rules(self, dependents: set[int]) -> dict[tuple[int, str], tuple[Rule, Effect]]:
+    def _rules(self, dependents: set[int]) -> dict[int, Mapping[str, tuple[Rule, Effect]]]:
+        """What the groups of each of those items ask, by their labels."""
         if self._at is None:
-            kept = sa.select(gathered(Item.id), gathered(Item.groups)).where(
-                among(Item.id, dependents)
-            )
+            key, groups, was = Item.id, Item.groups, []
         else:
-            columns = (gathered(ItemVersion.item_id), gathered(ItemVersion.state["groups"]))
-            kept = sa.select(*columns).where(
-                among(ItemVersion.item_id, dependents), *self._was(ItemVersion)
-            )
-        keys, kept_groups = db.session.execute(kept).one()
-        read: dict[str, Rule] = {}  # there are thousands of groups, and a few rules
+            key, groups = ItemVersion.item_id, ItemVersion.state["groups"]
+            was = self._was(ItemVersion)
+        kept = sa.select(groups, packed(key)).where(among(key, dependents), *was).group_by(groups)
         found = {}
-        for key, groups in zip(keys or (), kept_groups or (), strict=True):
-            for group in groups or ():
-                rule = read.get(repr(group["rule"]))
-                if rule is None:
-                    rule = read[repr(group["rule"])] = read_rule(group["rule"])
-                effect = read_effect(group.get("effect", Effect.HARD))
-                found[key, group["label"]] = rule, effect
+        for listed, keys in db.session.execute(kept):  # there are thousands of items, a few rules
+            rules = {
+                group["label"]: (
+                    read_rule(group["rule"]), read_effect(group.get("effect", Effect.HARD))
+                )
+                for group in listed or ()
+            }  # fmt: skip
+            found |= dict.fromkeys(keys, rules)
         return found
 
 

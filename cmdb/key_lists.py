@@ -3,6 +3,9 @@
 This takes a third of the time that rows take, and no number of parameters is too large.
 """
 
+import json
+import sys
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -36,6 +39,44 @@ def _gather_on_sqlite(function, compiler, **options):
     values = compiler.process(function.clauses, **options)
     (column,) = function.clauses
     return f"json_group_array({f'json({values})' if isinstance(column.type, sa.JSON) else values})"
+
+
+class _Packed(sa.types.TypeDecorator):
+    """An array of PostgreSQL as it is sent: a head, and each number after its length; or JSON."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+    _HEAD = 20
+
+    def process_result_value(self, value, dialect):
+        if value is None:
+            return array("i")
+        if dialect.name == "sqlite":
+            return array("i", json.loads(value))
+        words = array("i", value[self._HEAD :])
+        if sys.byteorder == "little":
+            words.byteswap()
+        return words[1::2]
+
+
+class packed(GenericFunction):
+    """All values of a column of keys, none of them empty, as an `array` of four bytes for each.
+
+    A third of the time of `gathered`, and a tenth of the memory.
+    """
+
+    type = _Packed()
+    inherit_cache = True
+
+
+@compiles(packed, "postgresql")
+def _pack_on_postgresql(function, compiler, **options):
+    return f"array_send(array_agg({compiler.process(function.clauses, **options)}))"
+
+
+@compiles(packed, "sqlite")
+def _pack_on_sqlite(function, compiler, **options):
+    return f"json_group_array({compiler.process(function.clauses, **options)})"
 
 
 class _Keys(sa.types.TypeDecorator):
