@@ -4,8 +4,11 @@ import hashlib
 from dataclasses import dataclass
 
 import puremagic
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, undefer
 
 from cmdb.database import db
+from cmdb.people import Person
 from servicedesk.tickets.models import Attachment, Blob, Entry
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -38,6 +41,16 @@ def attach(entry: Entry, file: File) -> Attachment:
     db.session.add(attachment)
     db.session.flush()
     return attachment
+
+
+def readable(key: int, person: Person) -> Attachment | None:
+    """A file with its bytes, if `person` may read the entry that it came with; not yet the ticket."""
+    return db.session.scalar(
+        sa.select(Attachment)
+        .join(Attachment.entry)
+        .where(Attachment.id == key, Entry.readable_by(person))
+        .options(joinedload(Attachment.blob).options(undefer(Blob.data)))
+    )
 
 
 def type_of(data: bytes) -> str:

@@ -11,7 +11,7 @@ from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions, site_days
+from servicedesk.tickets import actions, deeds, site_days
 from servicedesk.tickets.actions import StaleTicket
 from servicedesk.tickets.lifecycle import WrongStep
 from servicedesk.tickets.models import Category, Ticket
@@ -102,15 +102,11 @@ def _assign(ticket, form, now) -> Done:
     team_key, person_key = form.keys
     team = db.session.get(Team, team_key) if team_key else ticket.team
     person = db.session.get(Person, person_key) if person_key else None
-    if (team_key and not team) or (person_key and not _works(person)):
+    if (team_key and not team) or (person_key and not deeds.can_have(person)):
         abort(404)
     actions.assign(ticket, team, person, me(), now)
     said = _("Doorgezet naar %(to)s.", to=person.name if person else team.name)
     return said, ("assign", {"to": before}) if before != "-" else None
-
-
-def _works(person: Person | None) -> bool:
-    return person is not None and person.is_active and may(person, Permission.TICKET_WORK)
 
 
 def _hands(ticket: Ticket) -> str:

@@ -12,13 +12,11 @@ from cmdb.database import UtcDateTime, db
 from cmdb.items import Item
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person, initials, tone
-from cmdb.permissions import Permission, may
 from servicedesk.access import me
 from servicedesk.language import gettext as _
 from servicedesk.moments import duration, moment
-from servicedesk.tickets import labels, queue
+from servicedesk.tickets import deeds, labels, queue
 from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, Ticket, TicketItem
-from servicedesk.tickets.workflow import SETTLED, Status, may_become
 from servicedesk.web import desk_forms, desk_items, desk_site, story
 from servicedesk.web.words import file_size
 from sla.agreements import timeline
@@ -77,7 +75,7 @@ def context(
         back: the query string of the list that the reader came from.
         sent: forms that came in and were not carried out, by action.
     """
-    allowed, told, items = deeds(ticket), _entries(ticket), _items(ticket, now)
+    allowed, told, items = deeds.of_desk(ticket, me()), _entries(ticket), _items(ticket, now)
     about = desk_items.context(ticket, items, now)
     forms = {action: desk_forms.blank(action, ticket) for action in allowed if action != "note"}
     if "note" in allowed and "reply" not in (sent or {}):
@@ -105,31 +103,6 @@ def context(
         "back": back,
         "conflict": conflict and _conflict(conflict, told),
     }
-
-
-def deeds(ticket: Ticket) -> set[str]:
-    """The names of what the reader may do to the ticket as it stands."""
-    named = set()
-    if may(me(), Permission.TICKET_NOTE, ticket):
-        named.add("note")
-        if may(me(), Permission.TICKET_REPLY, ticket) and ticket.status not in SETTLED:
-            named.add("reply")
-    if not may(me(), Permission.TICKET_WORK, ticket):
-        return named
-    if not ticket.status.is_open:
-        return named | {"reopen"}
-    named |= {"assign", "priority", "category", "presence"}
-    if ticket.site_task and not ticket.site_task.done_at:
-        named.add("unplan")
-    named |= {action for action, status in _STEPS.items() if may_become(ticket.status, status)}
-    if ticket.assignee_id != me().id:
-        named.add("take")
-    if ticket.is_waiting:
-        named.add("resume")
-    return named
-
-
-_STEPS = {"resolve": Status.RESOLVED, "wait": Status.WAITING, "cancel": Status.CANCELLED}
 
 
 def _facts(

@@ -12,7 +12,7 @@ from cmdb.people import Person
 from cmdb.permissions import Permission
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions, outages, upstream
+from servicedesk.tickets import actions, outages, pickable, upstream
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import Channel, TicketType
 from servicedesk.web import desk_detail, item_picker, portal_notices
@@ -108,13 +108,13 @@ def _offered(requester: Person | None) -> dict[str, list[tuple[str, str]]] | Non
 
 def _known(form: NewTicketForm, requester: Person | None) -> dict[str, object] | None:
     """What the desk knows already of why the chosen item does not work."""
-    item = requester and item_picker.picked(requester, form.item.data)
+    item = requester and pickable.picked(requester, form.item.data)
     return portal_notices.known(me(), item, utc_now()) if item else None
 
 
 def _item(form: NewTicketForm, requester: Person) -> Item | None:
     """The chosen item; one of somebody else is refused: the requester may have changed since."""
-    item = item_picker.picked(requester, form.item.data)
+    item = pickable.picked(requester, form.item.data)
     if form.item.data and item is None:
         form.item.errors = [_("Kies het apparaat of de applicatie opnieuw")]
     return item

@@ -17,10 +17,10 @@ from cmdb.items import ChangeSet, Item
 from cmdb.permissions import Permission
 from servicedesk.access import find, requires
 from servicedesk.config import MAX_ATTACHMENT_BYTES
+from servicedesk.downloads import as_download
 from servicedesk.language import gettext as _
 from servicedesk.tickets.attachments import safe_name, type_of
 from servicedesk.web import item_acts
-from servicedesk.web.files import as_download
 from servicedesk.web.words import file_size
 
 pages = Blueprint("item_documents", __name__)

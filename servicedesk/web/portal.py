@@ -8,7 +8,7 @@ from cmdb.database import db, utc_now
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires, signed_in
 from servicedesk.language import gettext as _
-from servicedesk.tickets import actions, mine, search, site_days
+from servicedesk.tickets import actions, deeds, mine, search, site_days
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of
 from servicedesk.web import portal_notices, portal_ticket, portal_visit, signin
@@ -80,7 +80,7 @@ def ticket(number: str):
 def reply(number: str):
     form = ReplyForm()
     chosen = _mine(number, Permission.TICKET_REPLY)
-    if "reply" not in portal_ticket.deeds(chosen, me(), utc_now()):
+    if "reply" not in deeds.of_requester(chosen, me(), utc_now()):
         return _too_late(chosen, reopen=ReopenForm())
     if not form.validate():
         return _page(chosen, reply=form), 422
@@ -92,7 +92,7 @@ def reply(number: str):
 @requires(Permission.TICKET_ACCEPT)
 def accept(number: str):
     chosen = _mine(number, Permission.TICKET_ACCEPT)
-    if "accept" not in portal_ticket.deeds(chosen, me(), utc_now()):
+    if "accept" not in deeds.of_requester(chosen, me(), utc_now()):
         return _too_late(chosen)
     actions.accept(chosen, me(), utc_now())
     return _done(chosen, _("Dank u wel. De melding is gesloten."))
@@ -103,7 +103,7 @@ def accept(number: str):
 def reopen(number: str):
     form = ReopenForm()
     chosen = _mine(number, Permission.TICKET_ACCEPT)
-    if "reopen" not in portal_ticket.deeds(chosen, me(), utc_now()):
+    if "reopen" not in deeds.of_requester(chosen, me(), utc_now()):
         return _too_late(chosen, reply=ReplyForm())
     if not form.validate():
         return _page(chosen, reopen=form), 422
@@ -148,7 +148,7 @@ def cancel_visit(number: str):
 def cancel(number: str):
     form = CancelForm()
     chosen = _mine(number, Permission.TICKET_ACCEPT)
-    if "cancel" not in portal_ticket.deeds(chosen, me(), utc_now()):
+    if "cancel" not in deeds.of_requester(chosen, me(), utc_now()):
         return _too_late(chosen)
     if not form.validate():
         return _page(chosen, cancel=form), 422
@@ -188,7 +188,7 @@ def _page(chosen: Ticket, **forms) -> str:
         steps=portal_ticket.steps(chosen, entries, now),
         timeline=portal_ticket.timeline(entries, me(), now),
         agreement=portal_ticket.agreement(chosen, now),
-        may=portal_ticket.deeds(chosen, me(), now),
+        may=deeds.of_requester(chosen, me(), now),
         visit=portal_visit.context(chosen, me(), now, forms.pop("visit", None)),
         form=failed,
         forms={"reply": ReplyForm(), "reopen": ReopenForm(), "cancel": CancelForm()} | forms,

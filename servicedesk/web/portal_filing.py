@@ -10,7 +10,7 @@ from cmdb.permissions import Permission
 from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
 from servicedesk.moments import before
-from servicedesk.tickets import actions, mine, outages
+from servicedesk.tickets import actions, mine, outages, pickable
 from servicedesk.tickets.expectation import Expected, expected
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import TicketType
@@ -100,7 +100,7 @@ def _file(form: FilingForm, type: TicketType) -> str:
     """File the ticket and give its number; a form that was filed before gives the number it had."""
     title, body = form.text()
     impact, urgency = form.weight
-    item = item_picker.picked(me(), form.item.data)
+    item = pickable.picked(me(), form.item.data)
     try:
         number = actions.file_ticket(
             me(),
@@ -168,7 +168,7 @@ def _locations() -> list[tuple[str, str]]:
 
 def _outage(uid: str | None) -> dict[str, object] | None:
     """What is known of why the chosen item does not work, in words."""
-    item = item_picker.picked(me(), uid)
+    item = pickable.picked(me(), uid)
     return item and portal_notices.known(me(), item, utc_now())
 
 

@@ -7,10 +7,8 @@ from flask import url_for
 
 from cmdb.localtime import local
 from cmdb.people import Person
-from cmdb.permissions import Permission, may
 from servicedesk.language import gettext as _
 from servicedesk.moments import before, clock_time, duration, moment
-from servicedesk.tickets import actions
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.workflow import Status
 from servicedesk.web import story
@@ -19,21 +17,6 @@ from sla.clock import PAUSED, STOPPED
 from sla.models import Clock
 
 _SOLVED = (Status.RESOLVED, Status.CLOSED)
-
-
-def deeds(ticket: Ticket, person: Person, now: dt.datetime) -> set[str]:
-    """The names of what `person` may do to `ticket` as it stands."""
-    named = set()
-    if ticket.status.is_open and may(person, Permission.TICKET_REPLY, ticket):
-        named.add("reply")
-    if may(person, Permission.TICKET_ACCEPT, ticket):
-        if ticket.status.is_open:
-            named.add("cancel")
-        if ticket.status == Status.RESOLVED:
-            named.add("accept")
-        if actions.may_reopen(ticket, now):
-            named.add("reopen")
-    return named
 
 
 def steps(ticket: Ticket, entries: Sequence[Entry], now: dt.datetime) -> list[dict[str, object]]:
