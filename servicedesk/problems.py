@@ -22,6 +22,11 @@ _DETAIL = {
 }
 
 
+def wrong(detail: str, **where: str) -> "Problem":
+    """The problem that one field does not fit: its `pointer`, `parameter` or `header`, and why."""
+    return Problem(400, "Something does not fit.", [{**where, "detail": detail}])
+
+
 class Problem(HTTPException):
     """Ends a request of the API; `errors` are those of single fields, `headers` go along.
 

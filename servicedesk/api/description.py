@@ -43,6 +43,13 @@ _IDEMPOTENCY_KEY = {
     "description": "The same key within 24 hours acts once, and is answered the same.",
     "schema": text(least=1),
 }
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what you read; when it changed meanwhile, nothing is done (412).",
+    "schema": text(),
+}
 _ABOUT = (
     "Make a token at /account/tokens and send it as `Authorization: Bearer …`. It sees and does"
     " what its maker sees and does."
@@ -89,7 +96,9 @@ def document() -> dict[str, object]:
 
 def _operation(told: Operation) -> dict[str, object]:
     answer = {"description": told.summary, "headers": _VERSION_HEADER}
-    answer["content"] = {"application/json": {"schema": told.answer}}
+    answer["content"] = (
+        {"*/*": {}} if told.answer is None else {"application/json": {"schema": told.answer}}
+    )
     problem = {"description": "What is wrong.", "headers": _VERSION_HEADER}
     problem["content"] = {"application/problem+json": {"schema": PROBLEM}}
     described: dict[str, object] = {
@@ -97,7 +106,11 @@ def _operation(told: Operation) -> dict[str, object]:
         "summary": told.summary,
         "description": " ".join(told.description.split()) or told.summary,
         "tags": [told.subject],
-        "parameters": [*_parameters(told), *([] if told.reads else [_IDEMPOTENCY_KEY])],
+        "parameters": [
+            *_parameters(told),
+            *([] if told.reads else [_IDEMPOTENCY_KEY]),
+            *([_IF_MATCH] if told.is_versioned else []),
+        ],
         "responses": {str(told.status): answer, "default": problem},
     }
     if told.is_public:

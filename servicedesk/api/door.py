@@ -41,13 +41,14 @@ class Operation:
     path: str
     summary: str
     description: str
-    answer: Schema
+    answer: Schema | None
     status: int
     permission: Permission | None
     is_public: bool
     keys: Mapping[str, Schema]
     query: Mapping[str, Schema]
     body: Named | None
+    is_versioned: bool
 
     @property
     def subject(self) -> str:
@@ -82,7 +83,7 @@ def operation(
     method: str,
     path: str,
     summary: str,
-    answer: Schema,
+    answer: Schema | None,
     *,
     permission: Permission | None = None,
     is_public: bool = False,
@@ -90,17 +91,19 @@ def operation(
     keys: Mapping[str, Schema] | None = None,
     query: Mapping[str, Schema] | None = None,
     body: Named | None = None,
+    is_versioned: bool = False,
 ) -> Callable[[Callable], Callable]:
     """Declare the view below it as an operation of the API.
 
     The view gets the `keys` of its path by name, and `query` and `body` where those are declared;
-    it gives the body of its answer. What it changed is committed here, once.
+    it gives the body of its answer; `answer` None is a file. `is_versioned` tells that the view
+    asks `check_match`. What it changed is committed here, once.
     """
 
     def declare(view: Callable) -> Callable:
         told = Operation(
             view.__name__, method, path, summary, view.__doc__ or "", answer, status, permission,
-            is_public, keys or {}, query or {}, body,
+            is_public, keys or {}, query or {}, body, is_versioned,
         )  # fmt: skip
         assert told.name not in OPERATIONS, told.name
         OPERATIONS[told.name] = told
@@ -181,9 +184,21 @@ def _respond(told: Operation, given) -> Response:
     return Response(text, told.status, given.headers, content_type="application/json")
 
 
+def check_match(version: int) -> None:
+    """Refuse a change by somebody who saw another version, when they told which.
+
+    Raises:
+        Problem: 412.
+    """
+    seen = request.if_match
+    if seen and not seen.contains(str(version)):
+        raise Problem(412, "Somebody else changed this meanwhile: read it again.")
+
+
 @pages.after_app_request
 def _mark(answer: Response) -> Response:
     """What every answer under /api carries, errors too."""
     if is_api():
-        answer.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            answer.headers.setdefault(name, value)
     return answer

@@ -9,7 +9,7 @@ from servicedesk.access import me
 from servicedesk.api.door import operation
 from servicedesk.api.paging import PAGE, page, page_of
 from servicedesk.api.schemas import record, text
-from servicedesk.problems import Problem
+from servicedesk.problems import wrong
 
 CODE = text("Municipality code of CBS: four digits.", most=4, pattern="^[0-9]{4}$")
 MUNICIPALITY = record("Municipality", {"code": CODE, "name": text()})
@@ -29,8 +29,7 @@ def asked(code: str | None) -> Municipality | None:
         return None
     found = db.session.scalar(_mine().where(Municipality.code == code))
     if found is None:
-        wrong = {"parameter": "municipality", "detail": "is not a municipality that you may see"}
-        raise Problem(400, "The parameters do not fit.", [wrong])
+        raise wrong("is not a municipality that you may see", parameter="municipality")
     return found
 
 

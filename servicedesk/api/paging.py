@@ -10,7 +10,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from cmdb.database import db
 from servicedesk.api.schemas import Named, Schema, integer, list_of, nullable, record, text
-from servicedesk.problems import Problem
+from servicedesk.problems import wrong
 
 _USUAL, _MOST = 50, 100
 PAGE: dict[str, Schema] = {
@@ -68,8 +68,7 @@ def _opened(cursor: str, keys: Sequence[sa.ColumnElement]) -> list[object]:
         known = _seal().loads(cursor)
         return [_value(value, key) for value, key in zip(known, keys, strict=True)]
     except (BadData, ValueError, TypeError):
-        wrong = {"parameter": "cursor", "detail": "is not one that this list gave"}
-        raise Problem(400, "The parameters do not fit.", [wrong]) from None
+        raise wrong("is not one that this list gave", parameter="cursor") from None
 
 
 def _value(value: object, key: sa.ColumnElement) -> object:

@@ -95,6 +95,8 @@ def _in_words(error: ValidationError) -> str:
             return f"is none of {', '.join(map(str, error.validator_value))}"
         case "format":
             return f"is no {error.validator_value} (RFC 3339)"
+        case "pattern":
+            return "is empty" if error.validator_value == r"\S" else "has another form"
         case "maxLength":
             return f"is longer than {error.validator_value} characters"
         case "minLength":

@@ -12,7 +12,7 @@ from flask import Response, request
 from cmdb.database import db
 from cmdb.people import Person
 from servicedesk.api.models import KeptAnswer
-from servicedesk.problems import Problem
+from servicedesk.problems import Problem, wrong
 
 KEEP = dt.timedelta(hours=24)
 _KEPT_HEADERS = ("Location", "ETag")
@@ -31,8 +31,7 @@ def claim(person: Person, now: dt.datetime) -> KeptAnswer | Response | None:
     if key is None:
         return None
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
-        wrong = {"header": "Idempotency-Key", "detail": "is not 1 to 200 printable characters"}
-        raise Problem(400, "The key does not fit.", [wrong])
+        raise wrong("is not 1 to 200 printable characters", header="Idempotency-Key")
     place = KeptAnswer(
         person_id=person.id,
         key_hash=hashlib.sha256(key.encode()).hexdigest(),

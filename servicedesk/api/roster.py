@@ -10,7 +10,7 @@ from servicedesk.api import municipalities
 from servicedesk.api.door import operation
 from servicedesk.api.paging import PAGE, page, page_of
 from servicedesk.api.schemas import date, moment, nullable, record, text, written
-from servicedesk.problems import Problem
+from servicedesk.problems import wrong
 from servicedesk.rota import reading
 from servicedesk.rota.facts import Kind, Span
 from servicedesk.rota.models import Duty, Seat
@@ -82,8 +82,7 @@ def _days(query: dict[str, object]) -> tuple[dt.date, dt.date]:
     first = query.get("from", local(utc_now()).date())
     last = query.get("to", first + _USUAL)
     if not first <= last <= first + _LONGEST:
-        detail = f"is not from 0 to {_LONGEST.days} days after the first day"
-        raise Problem(400, "The parameters do not fit.", [{"parameter": "to", "detail": detail}])
+        raise wrong(f"is not from 0 to {_LONGEST.days} days after the first day", parameter="to")
     return first, last
 
 

@@ -38,6 +38,16 @@ def text(description: str = "", *, least: int = 0, most: int = 200, pattern: str
     return limits | _told(description)
 
 
+def said(description: str = "", *, most: int = 20000) -> Schema:
+    """A text of somebody, that is not blank."""
+    return text(description, least=1, most=most, pattern=r"\S")
+
+
+def trimmed(value: str) -> str:
+    """A text as pages keep it: one kind of line end, nothing around it."""
+    return "\n".join(value.splitlines()).strip()
+
+
 def one_of(values: Iterable[str], description: str = "") -> Schema:
     return {"type": "string", "enum": [str(value) for value in values]} | _told(description)
 

@@ -1,6 +1,7 @@
 """What the doors of the API are tried with: a token for everybody, and a body for each deed."""
 
 from tests.makers import make_token
+from tests.servicedesk.web.doors import DESK
 
 
 class Programs:
@@ -24,11 +25,20 @@ class Programs:
         )
 
 
-def body(endpoint: str, world) -> dict[str, object]:
+def body(endpoint: str, world, who: str = "nobody") -> dict[str, object]:
     """What makes that the deed of an operation is done."""
-    return {}
-
-
-def values(endpoint: str, world) -> dict[str, object]:
-    """How the records at stake are named in the address of an operation, where pages do it otherwise."""
-    return {}
+    ticket = {
+        "kind": "incident", "title": "Nog een melding", "description": "Hij doet niets",
+        "category": "network", "impact": "team", "urgency": "high", "items": [],
+    }  # fmt: skip
+    if who in DESK:
+        ticket["requester"] = world.login
+    return {
+        "api.assign_ticket": {"team": "Werkplek"},
+        "api.cancel_ticket": {"reason": "Zomaar"},
+        "api.file_ticket": ticket,
+        "api.let_ticket_wait": {"waitingFor": "supplier"},
+        "api.reopen_ticket": {"reason": "Zomaar"},
+        "api.reply_to_ticket": {"body": "Dit is een bericht."},
+        "api.resolve_ticket": {"solution": "Klaar."},
+    }.get(endpoint, {})

@@ -59,7 +59,8 @@ from tests.servicedesk.web.roster_doors import Roster
 
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
-    "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.presence",
+    "api.assign_ticket", "api.cancel_ticket", "api.file_ticket", "api.let_ticket_wait", "api.reply_to_ticket",
+    "api.resolve_ticket", "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.presence",
     "desk.priority", "desk.unplan", "handover.add",
     "desk.reply",
     "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
@@ -117,6 +118,7 @@ class World:
 
     def __init__(self, cast, sign_in, with_roster=False):
         file = File("verslag.txt", b"geheim van Anna")
+        self.login = cast.anna.login
         self.item = make_item("Laptop 12", cast.oosterveen, user_id=cast.anna.id)
         self.switch = make_item("sw-1", cast.oosterveen, class_key="switch")
         self.ticket = make_ticket(
@@ -250,7 +252,7 @@ def visit(cast, sign_in, app, world):
         with app.test_request_context():
             address = address_of(app, rule, world.values(rule) if values is None else values)
         if rule.endpoint.startswith("api."):
-            return programs.open(who, address, method, api_doors.body(rule.endpoint, world))
+            return programs.open(who, address, method, api_doors.body(rule.endpoint, world, who))
         browser = app.test_client() if who == "nobody" else sign_in(getattr(cast, who))
         with app.test_request_context():
             data = world.form(rule.endpoint) if method == "POST" else None
