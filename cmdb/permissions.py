@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 
 class Permission(enum.StrEnum):
+    ACCESS_READ = "access:read"
+    ACCESS_REVIEW = "access:review"
+    ACCESS_VIEW_AS = "access:view-as"
     DIRECTORY_WRITE = "directory:write"
     ITEM_CERTIFY = "item:certify"
     ITEM_READ = "item:read"
@@ -90,13 +93,21 @@ _PLANNER = dict.fromkeys(
 ROLE_GRANTS: dict[Role, dict[Permission, Reach]] = {
     Role.EMPLOYEE: _EMPLOYEE,
     Role.MUNICIPALITY_MANAGER: _EMPLOYEE
-    | {Permission.REPORT_READ: Reach.MUNICIPALITY, Permission.TICKET_READ: Reach.MUNICIPALITY},
+    | dict.fromkeys(
+        (Permission.ACCESS_REVIEW, Permission.REPORT_READ, Permission.TICKET_READ),
+        Reach.MUNICIPALITY,
+    ),
     Role.AGENT: _AGENT,
-    Role.CENTRE_MANAGER: _AGENT | _PLANNER | {Permission.REPORT_READ: Reach.EVERYWHERE},
+    Role.CENTRE_MANAGER: _AGENT
+    | _PLANNER
+    | dict.fromkeys((Permission.ACCESS_REVIEW, Permission.REPORT_READ), Reach.EVERYWHERE),
     Role.ADMINISTRATOR: _AGENT
     | _PLANNER
     | dict.fromkeys(
         (
+            Permission.ACCESS_READ,
+            Permission.ACCESS_REVIEW,
+            Permission.ACCESS_VIEW_AS,
             Permission.DIRECTORY_WRITE,
             Permission.ITEM_CERTIFY,
             Permission.ITEM_WRITE,

@@ -11,6 +11,7 @@ from servicedesk.api import subjects as subjects_of_api
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
+    access_rights,
     account,
     calendars,
     desk,
@@ -59,7 +60,9 @@ from servicedesk.web import (
     start,
     subnets,
     templating,
+    ticket_readers,
     tokens,
+    viewing,
     visits,
     words,
 )
@@ -91,6 +94,7 @@ def create_app(**overrides) -> Flask:
     Compress(app)
     assets.init_assets(app)
     request.init_app(app)
+    viewing.init_app(app)
     errors.init_app(app)
     templating.init_app(app)
     words.init_app(app)
@@ -104,6 +108,7 @@ def create_app(**overrides) -> Flask:
         item_duplicates, relation_types, search, items_import_rules,
         roster, roster_seats, roster_balance, roster_absences, roster_swaps, roster_plan,
         roster_duties, roster_team, roster_rules, tokens,
+        access_rights, ticket_readers, viewing,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     app.register_blueprint(subjects_of_api.pages)

@@ -42,6 +42,7 @@ STYLESHEETS = (
     "roster_month",
     "roster_parts",
     "states",
+    "access",
     "narrow",
     "print",
 )

@@ -14,6 +14,7 @@ import servicedesk.inventory.views
 import servicedesk.notify.models
 import servicedesk.quality.models
 import servicedesk.reports.models
+import servicedesk.reviews.models
 import servicedesk.rota.models
 import servicedesk.signin.models
 import servicedesk.tickets.handover_models

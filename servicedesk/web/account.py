@@ -19,6 +19,7 @@ from servicedesk.access import me, signed_in
 from servicedesk.config import LOCALES
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
+from servicedesk.reviews import viewing
 from servicedesk.rota import telling
 from servicedesk.signin import sessions
 from servicedesk.signin.models import WebSession
@@ -27,6 +28,7 @@ from servicedesk.web.signin import home
 
 pages = Blueprint("account", __name__)
 
+_VIEWINGS = 20  # the last of them that the page tells
 _HOURS = [SelectChoice(str(hour), f"{hour:02d}:00") for hour in range(24)]
 
 # The first that a browser's own description holds: others name their ancestors too.
@@ -51,6 +53,7 @@ def show_sessions():
         sessions=[(session, _browser(session.user_agent)) for session in _open()],
         current=g.web_session,
         home=home(),
+        viewings=viewing.of(me(), _VIEWINGS),
     )
 
 

@@ -88,6 +88,10 @@ def _menu_of_desk() -> list[dict[str, object]]:
         )
     if may(me(), Permission.DIRECTORY_WRITE):
         entries.append(_entry("directories.index", "users-round", _("Directory’s"), more=True))
+    if may(me(), Permission.ACCESS_READ):
+        entries.append(
+            _entry("access_rights.index", "shield", _("Toegang"), more=True, current=_is_access())
+        )
     return entries
 
 
@@ -109,6 +113,10 @@ def _menu_of_portal() -> list[dict[str, object]]:
 
 def _is_on_start() -> bool:
     return request.blueprint in ("start", "handover", "visits")
+
+
+def _is_access() -> bool:
+    return request.blueprint in ("access_rights", "access_reviews")
 
 
 def _is_report() -> bool:

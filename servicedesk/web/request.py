@@ -12,6 +12,7 @@ from servicedesk.config import LOCALES
 from servicedesk.extensions import login
 from servicedesk.problems import is_api
 from servicedesk.signin import sessions, tokens
+from servicedesk.web import viewing
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -93,7 +94,7 @@ def _behind_cookie():
     g.web_session = found
     if sessions.is_due_for_touch(found, now):
         _write_touch(sessions.touch, found, now)
-    return found.person
+    return viewing.subject_of(found) or found.person
 
 
 def _write_touch(touch, found, now) -> None:

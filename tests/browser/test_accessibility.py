@@ -31,6 +31,7 @@ SCREENS = ((1400, 900), (390, 844))
 SCHEMES = ("light", "dark")
 # Answers to a script or a program, and files: nobody reads them as a page.
 NOT_PAGES = {
+    "access_rights.file",
     "assets",
     "calendars.feed",
     "desk.items",
@@ -145,6 +146,12 @@ PAGES = [
     ("ada", "/items/{shared}/steps"),
     ("ada", "/items/SWI-0001/ports"),
     ("ada", "/items/relation-types"),
+    ("daan", "/desk/tickets/{waiting}/readers"),
+    ("sanne", "/my/tickets/{waiting}/readers"),
+    ("ada", "/access"),
+    ("ada", "/access/people/{person}"),
+    ("ada", "/access/roles"),
+    ("ada", "/access/viewings"),
     ("ada", "/directories"),
     ("ada", "/directories/new"),
     ("ada", "/directories/{directory}"),

@@ -9,6 +9,11 @@ ANYBODY = ALL | {"nobody"}
 
 # Who gets in where, with the records of Anna: her ticket with its file, her laptop and its outage.
 ACCESS = {
+    "access_rights.file": {"ada"},
+    "access_rights.index": {"ada"},
+    "access_rights.person": {"ada"},
+    "access_rights.roles": {"ada"},
+    "access_rights.viewings": {"ada"},
     "account.end_other_sessions": ALL,
     "account.end_session": {"anna"},
     "account.messages": ALL,
@@ -202,6 +207,10 @@ ACCESS = {
     "tokens.add": ALL,
     "tokens.index": ALL,
     "tokens.revoke": {"anna"},
+    "ticket_readers.desk": DESK,
+    "ticket_readers.portal": {"anna", "mia"} | DESK,  # the desk is sent to its own page
+    "viewing.start": {"ada"},
+    "viewing.stop": {"ada"},
     "visits.index": ALL,
     "visits.route": DESK,
     "visits.tick": DESK,

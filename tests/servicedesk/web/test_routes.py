@@ -206,12 +206,13 @@ class World:
             known["uid"] = self.switch.uid
         if rule.endpoint.startswith("relation_types."):
             known["name"] = "own-kind"
-        parts = {"item_life": self.step, "item_documents": self.document, "item_people": self.role}
+        parts = {
+            "item_life": self.step, "item_documents": self.document, "item_people": self.role,
+            "calendars": self.calendar, "handover": self.line, "access_rights": self.ticket.requester,
+            "viewing": self.ticket.requester,
+        }  # fmt: skip
         if part := parts.get(rule.endpoint.partition(".")[0]):
             known["key"] = part.id
-        owners = {"calendars": self.calendar, "handover": self.line}
-        if owner := owners.get(rule.endpoint.partition(".")[0]):
-            known["key"] = owner.id
         if rule.endpoint.startswith("visits."):
             known["key"] = self.visit.municipality_id
         if rule.endpoint.startswith("item_views."):

@@ -1,0 +1,17 @@
+"""The pages about access, as tabs above each of them: those that the reader may open."""
+
+from flask import request, url_for
+
+from servicedesk.language import gettext as _
+
+
+def tabs() -> list[dict[str, object]]:
+    pages = {
+        "access_rights.index": _("Personen"),
+        "access_rights.roles": _("Rollen"),
+        "access_rights.viewings": _("Meekijken"),
+    }
+    return [
+        {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
+        for endpoint, label in pages.items()
+    ]
