@@ -17,7 +17,7 @@ def people(found: Iterable[Right]) -> Sheet:
         Column(_("Naam")), Column(_("Gebruikersnaam")), Column(_("Gemeente")), Column(_("Rol")),
         Column(_("Teams")), Column(_("Rol komt uit")), Column(_("Directory")),
         Column(_("Laatst ingelogd")), Column(_("Open sessies"), Show.NUMBER),
-        Column(_("Agenda-adressen"), Show.NUMBER), Column(_("API-sleutels"), Show.NUMBER),
+        Column(_("Agenda-adressen"), Show.NUMBER), Column(_("API-tokens"), Show.NUMBER),
     ]  # fmt: skip
     rows = [
         [

@@ -22,11 +22,13 @@ terms = importlib.import_module("migrations.versions.0015_terms")
 fields = importlib.import_module("migrations.versions.0017_rules_of_fields")
 meeting = importlib.import_module("migrations.versions.0019_tickets_and_the_roster")
 api = importlib.import_module("migrations.versions.0022_api")
+reviews = importlib.import_module("migrations.versions.0025_access_reviews")
 swap_rules = importlib.import_module("migrations.versions.0021_swap_rules_of_teams")
 LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting, swap_rules)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (
     *wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED, *directories.WALLED, *api.WALLED,
+    *reviews.WALLED,
 )  # fmt: skip
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.
