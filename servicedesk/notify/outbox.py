@@ -11,7 +11,14 @@ from cmdb.people import Person
 from servicedesk.notify.models import Message
 
 
-def enqueue(
+def enqueue(recipient: Person, template: str, *, dedup_key: str, **told) -> None:
+    """Do as `write`, unless the key exists: the same news is told once, whoever tells it."""
+    key = _key(dedup_key, recipient)
+    if not db.session.scalar(sa.select(Message.id).where(Message.dedup_key == key)):
+        write(recipient, template, dedup_key=dedup_key, **told)
+
+
+def write(
     recipient: Person,
     template: str,
     *,
@@ -23,20 +30,17 @@ def enqueue(
 ) -> None:
     """Write `templates/mail/<template>.txt` to `recipient`, in their language.
 
-    The first line of the template is the subject; what stands around a page is not there. A key
-    that exists already writes nothing: the same news is told once, whoever tells it.
+    The first line of the template is the subject; what stands around a page is not there.
+    `dedup_key` is new, as that of a row that was made just now.
     It leaves at once, or not before `not_before` when that is given.
     """
-    key = f"{dedup_key}:{recipient.id}"
-    if db.session.scalar(sa.select(Message.id).where(Message.dedup_key == key)):
-        return
     with force_locale(recipient.locale):
         page = current_app.jinja_env.get_template(f"mail/{template}.txt")
         text = page.render(recipient=recipient, **context)
     subject, _, body = text.strip().partition("\n")
     db.session.add(
         Message(
-            dedup_key=key,
+            dedup_key=_key(dedup_key, recipient),
             municipality_id=municipality_id,
             recipient_id=recipient.id,
             subject=" ".join(subject.split()),
@@ -45,3 +49,7 @@ def enqueue(
             not_before=not_before or now,
         )
     )
+
+
+def _key(dedup_key: str, recipient: Person) -> str:
+    return f"{dedup_key}:{recipient.id}"

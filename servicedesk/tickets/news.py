@@ -80,8 +80,9 @@ def threshold_passed(ticket: Ticket, passed: Passed, now: dt.datetime) -> None:
 def _tell(
     people: Iterable[Person], template: str, ticket: Ticket, entry: Entry, now: dt.datetime
 ) -> None:
+    """The entry is new, so nobody told of it before."""
     for person in people:
-        outbox.enqueue(
+        outbox.write(
             person,
             template,
             dedup_key=f"{template}:{ticket.id}:{entry.id}",

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, url_for
+from sqlalchemy.orm import joinedload
 
 from cmdb.database import db, utc_now
 from cmdb.localtime import day_start
@@ -21,6 +22,9 @@ from servicedesk.web.desk_entry import pages
 from servicedesk.web.desk_queue import is_partial, list_query
 from sla.priority import Impact, Urgency
 
+# Who has part in a ticket: what a deed asks of it. The page, when it is shown again, asks the rest.
+_PEOPLE = (joinedload(Ticket.requester), joinedload(Ticket.team), joinedload(Ticket.assignee))
+
 # What a deed says when it is done, and the form that turns it back: its action and its fields.
 Done = tuple[str, tuple[str, dict[str, object]] | None]
 
@@ -29,9 +33,7 @@ def _carry_out(
     number: str, action: str, deed: Callable[[Ticket, desk_forms.Deed, dt.datetime], Done]
 ):
     """Do `deed` with the form that came in, or show the ticket again with what is wrong."""
-    ticket = find(
-        Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=desk_detail.SHOWN
-    )
+    ticket = find(Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=_PEOPLE)
     form = desk_forms.sent(action, ticket)
     if not form.validate():
         return _again(ticket, action, form, 422)
