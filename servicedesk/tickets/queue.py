@@ -5,7 +5,7 @@ import binascii
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -51,20 +51,26 @@ SORTS: dict[str, tuple[sa.ColumnElement, ...]] = {
 
 
 @dataclass(frozen=True)
-class Counters:
-    """How many open tickets each view holds for one person, and what else the menu counts.
+class InMenu:
+    """What the menu counts for one person: open tickets, and running outages.
 
     A number above `COUNTED` says that there are more than that.
     """
 
-    mine_group: int
     mine: int
+    all: int
+    outages: int
+
+
+@dataclass(frozen=True)
+class Counters(InMenu):
+    """The same, with how many open tickets each view holds; `teams` is how many one is in."""
+
+    mine_group: int
     unassigned: int
     late: int
     soon: int
-    all: int
     teams: int
-    outages: int
 
     @property
     def at_risk(self) -> int:
@@ -96,9 +102,14 @@ class Page:
 
 
 def counters(person: Person, now: dt.datetime) -> Counters:
-    """Everything that is counted on a page of the desk, in one statement."""
+    """Everything that is counted on the page of the queue, in one statement."""
     known = {"person": person.id, "now": now, "soon": now + SOON}
-    return Counters(*db.session.execute(_COUNTED, known).one())
+    return Counters(*db.session.execute(_COUNTED[Counters], known).one())
+
+
+def in_menu(person: Person) -> InMenu:
+    """What is counted on every page of the desk, in one statement."""
+    return InMenu(*db.session.execute(_COUNTED[InMenu], {"person": person.id}).one())
 
 
 def in_view(view: str, person: Person, now: dt.datetime) -> sa.ColumnElement[bool]:
@@ -118,19 +129,24 @@ def _in_view(view: str, person, soon) -> sa.ColumnElement[bool]:
     return sa.true()
 
 
-def _counted() -> sa.Select:
+def _counted(kind: type[InMenu]) -> sa.Select:
     """The counters of `person` at `now`, of which `soon` is what comes next."""
     person, now, soon = (sa.bindparam(name) for name in ("person", "now", "soon"))
-    mine = sa.select(Membership.team_id).where(Membership.person_id == person)
-    ongoing = sa.select(Outage.id).where(Outage.ended_at.is_(None))
-    open_tickets = [
-        *(_in_view(view, person, soon) for view in ("mine-group", "mine", "unassigned")),
-        Ticket.due_at < now,
-        sa.and_(Ticket.due_at >= now, Ticket.due_at < soon),
-        sa.true(),
-    ]
-    chosen = [sa.select(Ticket.id).where(IS_OPEN, condition) for condition in open_tickets]
-    return sa.select(*(_at_most(rows, COUNTED + 1) for rows in (*chosen, mine, ongoing)))
+    open_tickets = {
+        "mine": _in_view("mine", person, soon),
+        "all": sa.true(),
+        "mine_group": _in_view("mine-group", person, soon),
+        "unassigned": _in_view("unassigned", person, soon),
+        "late": Ticket.due_at < now,
+        "soon": sa.and_(Ticket.due_at >= now, Ticket.due_at < soon),
+    }
+    rows = {
+        name: sa.select(Ticket.id).where(IS_OPEN, chosen) for name, chosen in open_tickets.items()
+    } | {
+        "outages": sa.select(Outage.id).where(Outage.ended_at.is_(None)),
+        "teams": sa.select(Membership.team_id).where(Membership.person_id == person),
+    }
+    return sa.select(*(_at_most(rows[field.name], COUNTED + 1) for field in fields(kind)))
 
 
 def _at_most(rows: sa.Select, limit: int) -> sa.ScalarSelect:
@@ -153,8 +169,8 @@ def _seated(name: sa.ColumnElement[str], which: sa.ColumnElement[bool]) -> sa.Se
     )
 
 
-# Each page of the desk begins with these two, so they are put together once.
-_COUNTED = _counted()
+# Each page of the desk begins with these, so they are put together once.
+_COUNTED = {kind: _counted(kind) for kind in (InMenu, Counters)}
 _KINDS = {
     "municipality": sa.select(Municipality.id, Municipality.name),
     "team": sa.select(Team.id, Team.name),

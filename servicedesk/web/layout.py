@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
 
 
 def counters() -> queue.Counters:
-    """The counters of the desk for who is signed in; counted once a request."""
+    """The counters of the queue for who is signed in; counted once a request."""
     if "counters" not in g:
         g.counters = queue.counters(me(), utc_now())
     return g.counters
@@ -64,7 +64,7 @@ def _menu() -> list[dict[str, object]]:
 
 
 def _menu_of_desk() -> list[dict[str, object]]:
-    count = counters()
+    count = g.get("counters") or queue.in_menu(me())
     on_mine = request.endpoint == "desk.queue" and request.args.get("view") == "mine"
     on_queue = request.blueprint == "desk" and not on_mine
     entries = [

@@ -112,6 +112,8 @@ def test_counters_agree_with_the_lists(tickets, cast):
             conditions = [queue.IS_OPEN, queue.in_view(view, person, now)]
             assert counted.of_view(view) == queue.count(conditions)
         assert counted.all == 11 and counted.teams == (0 if person is cast.els else 1)
+        menu = queue.in_menu(person)
+        assert (menu.mine, menu.all, menu.outages) == (counted.mine, counted.all, counted.outages)
 
 
 def test_counting_stops_where_the_number_helps_nobody(tickets, monkeypatch):
