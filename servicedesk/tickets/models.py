@@ -147,6 +147,10 @@ class Ticket(Owned, Model):
         uselist=False,
     )
 
+    drafts: Mapped[list["Draft"]] = relationship(
+        viewonly=True, primaryjoin=lambda: foreign(Draft.ticket_id) == Ticket.id
+    )
+
     __mapper_args__ = {"version_id_col": version}
 
     @classmethod

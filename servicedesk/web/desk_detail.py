@@ -16,7 +16,7 @@ from servicedesk.access import me
 from servicedesk.language import gettext as _
 from servicedesk.moments import duration, moment
 from servicedesk.tickets import deeds, labels, queue
-from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, Ticket, TicketItem
+from servicedesk.tickets.models import Attachment, Category, Entry, Outage, Ticket, TicketItem
 from servicedesk.web import desk_forms, desk_items, desk_site, story
 from servicedesk.web.words import file_size
 from sla.agreements import timeline
@@ -42,6 +42,7 @@ SHOWN = (
     ),
     joinedload(Ticket.location).load_only(Location.municipality_id, Location.name),
     joinedload(Ticket.site_task),
+    joinedload(Ticket.drafts),
     joinedload(Ticket.response_clock),
     joinedload(Ticket.resolution_clock).options(
         joinedload(Clock.calendar).load_only(ServiceCalendar.revision),
@@ -307,7 +308,7 @@ def _is_told(entry: sa.Row) -> bool:
 def _message_form(ticket: Ticket, allowed: set[str]) -> desk_forms.MessageForm:
     """The form of a message, with what was half written."""
     form = desk_forms.blank("reply", ticket)
-    draft = db.session.get(Draft, (ticket.id, me().id))
+    draft = next((draft for draft in ticket.drafts if draft.person_id == me().id), None)
     if draft:
         form.body.data = draft.body
     internal = "reply" not in allowed or (draft is not None and draft.is_internal)
@@ -318,10 +319,8 @@ def _message_form(ticket: Ticket, allowed: set[str]) -> desk_forms.MessageForm:
 
 
 def _urls(ticket: Ticket, allowed: set[str], back: str) -> dict[str, str]:
-    urls = {
-        action: url_for(f"desk.{action}", number=ticket.number)
-        for action in (*(allowed - {"note"}), "reply", "draft")
-    }
+    page = url_for("desk.ticket", number=ticket.number)
+    urls = {action: f"{page}/{action}" for action in (*(allowed - {"note"}), "reply", "draft")}
     return urls | {"list": url_for("desk.queue") + (f"?{back}" if back else "")}
 
 

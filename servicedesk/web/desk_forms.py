@@ -1,11 +1,13 @@
 """The forms of the desk: one for each deed on a ticket, and one for who calls or walks in."""
 
 import datetime as dt
+import functools
 from collections import defaultdict
 
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -48,17 +50,42 @@ def keyed(pairs: list[tuple[object, str]], optgroup: str | None = None) -> list[
 
 
 class Deed(Form):
-    """A change of a ticket; `version` and `seen` (its last entry) tell what the writer saw."""
+    """A change of a ticket; `version` and `seen` (its last entry) tell what the writer saw.
+
+    Forms are equal when their questions are drawn the same: most pages ask what others asked before.
+    """
 
     version = IntegerField(validators=[Optional()])
     seen = IntegerField(validators=[Optional()])
     back = HiddenField()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Deed) and self._drawn == other._drawn
+
+    def __hash__(self) -> int:
+        return hash(self._drawn)
+
+    @property
+    def questions(self) -> list[Field]:
+        """What is asked of the reader."""
+        return [field for field in self if field.short_name not in ("version", "seen", "back")]
+
+    @functools.cached_property
+    def _drawn(self) -> tuple:
+        return type(self), *(
+            (field.data, tuple(field.raw_data or ()), tuple(field.errors), _offered(field))
+            for field in self.questions
+        )
 
     def offer(self, ticket: Ticket) -> None:
         """Set what there is to choose."""
 
     def start(self, ticket: Ticket) -> None:
         """Fill in how the ticket stands."""
+
+
+def _offered(field: Field) -> tuple:
+    return tuple((one.value, one.label, one.optgroup) for one in getattr(field, "choices", ()))
 
 
 class TakeForm(Deed):

@@ -232,7 +232,7 @@ def test_a_step_that_is_no_longer_there_is_said(daan, cast, ticket, now):
     assert "Dat kan niet meer" in do(daan, ticket, "resolve", solution="Klaar").text
 
 
-def test_a_draft_survives_a_reload_and_a_colleague(daan, cast, ticket, now):
+def test_a_draft_survives_a_reload_and_a_colleague(daan, cast, ticket, now, sign_in):
     answer = do(daan, ticket, "draft", follow=False)
     path = f"/desk/tickets/{ticket.number}/draft"
     answer = daan.post(path, data={"reply-body": "Half geschr", "reply-kind": "internal"})
@@ -241,8 +241,22 @@ def test_a_draft_survives_a_reload_and_a_colleague(daan, cast, ticket, now):
     db.session.commit()
     page = daan.get(f"/desk/tickets/{ticket.number}").text
     assert "Half geschr" in page
+    assert "Half geschr" not in sign_in(cast.femke).get(f"/desk/tickets/{ticket.number}").text
     do(daan, ticket, "reply", body="Half geschreven", kind="internal")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Draft)) == 0
+
+
+def test_each_page_asks_its_own_questions(daan, cast, ticket, now):
+    other = make_ticket(cast.carla, now=now)
+    actions.change_priority(other, Impact.PUBLIC, Urgency.HIGH, "Alles ligt stil", cast.femke, now)
+    db.session.commit()
+    chosen = '<option selected value="public">'
+    for number, is_public in ((ticket.number, False), (other.number, True), (ticket.number, False)):
+        page = daan.get(f"/desk/tickets/{number}").text
+        assert (chosen in page) == is_public and 'name="resolve-solution"' in page
+    wrong = do(daan, ticket, "wait", waiting_for="requester", until="gisteren").text
+    assert 'value="gisteren"' in wrong and "Schrijf wat u van de aanmelder wilt weten" in wrong
+    assert "gisteren" not in daan.get(f"/desk/tickets/{other.number}").text
 
 
 def test_a_deed_leads_back_to_the_list_that_one_came_from(daan, ticket):

@@ -23,12 +23,12 @@ QUEUE = 4
 QUEUE_FILTERED = 5
 SEARCH = 6
 # Of a fresh report about an item, with what is wrong behind it and what the radar suspects.
-TICKET = 12
-TICKET_IN_QUEUE = 13
-TICKET_PART = 11
+TICKET = 11
+TICKET_IN_QUEUE = 12
+TICKET_PART = 10
 # At most: the deed with its page after it.
-REPLY = 19
-NEW = 23
+REPLY = 17
+NEW = 19
 
 ROSTER = {"day": 16, "week": 19, "month": 16, "quarter": 16}
 
