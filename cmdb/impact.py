@@ -125,18 +125,15 @@ class Why:
     members: tuple[Item, ...]
 
 
-# A group; or a plain dependency and the member that it is on; or, when it was said, neither.
-Cause = tuple[Group | Effect | None, Item | None]
-_SAID: Cause = (None, None)
-
-
 @dataclass(frozen=True)
 class Impact:
     """The items that are not OK, worst first and then nearest to what failed; who lacks a spare."""
 
     states: dict[Item, State]
     no_spare: frozenset[Item]
-    _made_by: dict[Item, Cause]
+    # By item the group, or the member of a plain dependency; nothing of what was said.
+    _made_by: dict[Item, Group | Item]
+    _softly: set[Item]
 
     def state(self, item: Item) -> State:
         return self.states.get(item, State.OK)
@@ -146,27 +143,34 @@ class Impact:
 
         A member that is named settled before the item did: who follows them comes to an end.
         """
-        group, member = self._made_by.get(item, _SAID)
-        if group is None:
+        if item not in self._made_by:
             return None
-        if isinstance(group, Effect):
-            return Why(Group(item, (member,), effect=group), (member,))
+        group = self._made_by[item]
+        if not isinstance(group, Group):
+            effect = Effect.SOFT if item in self._softly else Effect.HARD
+            return Why(Group(item, (group,), effect=effect), (group,))
+        return Why(group, tuple(sorted(self._blamed(item, group), key=self._place.__getitem__)))
+
+    def _blamed(self, item: Item, group: Group) -> list[Item]:
         least = self.states[item]
         if least is State.DEGRADED and group.effect is Effect.SOFT:
             least = State.DOWN
-        causes = (
+        return [
             member for member in group.members
             if self.state(member) >= least and self._place[member] < self._place[item]
-        )  # fmt: skip
-        return Why(group, tuple(sorted(causes, key=self._place.__getitem__)))
+        ]  # fmt: skip
 
-    def cause(self, item: Item) -> Item | None:
-        """The first member to blame; None for what was said, or can never be met."""
-        group, member = self._made_by.get(item, _SAID)
-        if isinstance(group, Effect):
-            return member
-        why = self.why(item)
-        return why.members[0] if why and why.members else None
+    def causes(self) -> Iterator[tuple[Item, Item | None]]:
+        """Each item that is not OK, in their order, with the first member to blame.
+
+        That is None for what was said, or can never be met.
+        """
+        for item in self.states:
+            cause = self._made_by.get(item)
+            if isinstance(cause, Group):
+                blamed = self._blamed(item, cause)
+                cause = min(blamed, key=self._place.__getitem__, default=None)
+            yield item, cause
 
     def chain(self, item: Item) -> list[tuple[Item, Why | None]]:
         """From the item down to what failed, by the first cause each time; no item occurs twice."""
@@ -228,7 +232,7 @@ class Graph:
         for level in (State.DEGRADED, State.AT_RISK):
             for _ in spread.settle(level):
                 pass
-        return Impact(spread.states, frozenset(no_spare), spread.made_by)
+        return Impact(spread.states, frozenset(no_spare), spread.made_by, spread.softly)
 
     def spread(self, said: Mapping[Item, State]) -> "Spread":
         return Spread(self._ties, self._uses, self._never_met, said)
@@ -280,51 +284,63 @@ class Spread:
     """
 
     def __init__(self, ties, uses, never_met: Iterable[Group], said: Mapping[Item, State]):
-        self._ties, self._uses = ties, uses
-        self._waiting: dict[State, list[tuple[Cause, Iterable[Item]]]] = {
-            level: [] for level in State
-        }
+        self._hard, self._soft = ties[Effect.HARD], ties[Effect.SOFT]
+        self._uses, self._said = uses, said
+        # Per level what may bring it: groups, and members of soft dependencies.
+        self._waiting: dict[State, list[Group | Item]] = {level: [] for level in State}
         self.states: dict[Item, State] = {}
-        self.made_by: dict[Item, Cause] = {}
+        self.made_by: dict[Item, Group | Item] = {}
+        self.softly: set[Item] = set()
         self.lost: dict[Group, Amount] = {}
-        for item, level in said.items():
-            self._waiting[level].append((_SAID, (item,)))
         for group in never_met:
-            given = group.gives(0, State.DOWN)
-            self._waiting[given].append(((group, None), (group.dependent,)))
+            self._waiting[group.gives(0, State.DOWN)].append(group)
 
     def settle(self, level: State) -> Iterator[Item]:
         """Give each item that comes to `level` and no worse, and pass it on to its dependents."""
-        states, made_by, uses, lost = self.states, self.made_by, self._uses, self.lost
-        found = []
-        for cause, items in self._waiting[level]:
-            for each in items:
-                if each not in states:
-                    states[each], made_by[each] = level, cause
-                    found.append(each)
-        softened = {effect: _softened(level, effect) for effect in self._ties}
-        at_once = [way for way in self._ties.items() if softened[way[0]] is level]
-        later = [
-            (effect, ties, self._waiting[softened[effect]])
-            for effect, ties in self._ties.items() if softened[effect] is not level
-        ]  # fmt: skip
+        states, made_by, lost, waiting = self.states, self.made_by, self.lost, self._waiting
+        hard, soft, uses = self._hard, self._soft, self._uses
+        found = self._arrived(level)
+        softened = _softened(level, Effect.SOFT)
         for item in found:  # it grows meanwhile
             yield item
-            for effect, ties in at_once:
-                for each in ties.get(item, ()):
-                    if each not in states:
-                        states[each], made_by[each] = level, (effect, item)
-                        found.append(each)
-            for effect, ties, waiting in later:
-                if item in ties:
-                    waiting.append(((effect, item), ties[item]))
+            for each in hard.get(item, ()):
+                if each not in states:
+                    states[each], made_by[each] = level, item
+                    found.append(each)
+            if item in soft:
+                if softened is level:
+                    self._soften(item, level, found)
+                else:
+                    waiting[softened].append(item)
             for group, weight in uses.get(item, ()):
                 each = group.dependent
                 if each not in states:
                     lost[group] = gone = lost.get(group, 0) + weight
                     given = group.gives(gone, level)
                     if given is level:
-                        states[each], made_by[each] = level, (group, None)
+                        states[each], made_by[each] = level, group
                         found.append(each)
                     else:
-                        self._waiting[given].append(((group, None), (each,)))
+                        waiting[given].append(group)
+
+    def _arrived(self, level: State) -> list[Item]:
+        """Who is at `level` by what was said, or by what waited."""
+        states = self.states
+        found = [item for item, at in self._said.items() if at is level and item not in states]
+        states |= dict.fromkeys(found, level)
+        for cause in self._waiting[level]:
+            if not isinstance(cause, Group):
+                self._soften(cause, level, found)
+            elif cause.dependent not in states:
+                states[cause.dependent], self.made_by[cause.dependent] = level, cause
+                found.append(cause.dependent)
+        return found
+
+    def _soften(self, item: Item, level: State, found: list[Item]) -> None:
+        """Bring to `level`, and add to `found`, who needs `item` softly."""
+        states = self.states
+        for each in self._soft[item]:
+            if each not in states:
+                states[each], self.made_by[each] = level, item
+                self.softly.add(each)
+                found.append(each)

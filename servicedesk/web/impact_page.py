@@ -85,10 +85,9 @@ class View:
         """The column of each item that is seen: so many seen items lie before it."""
         columns = dict.fromkeys(self._start, 0)
         self._parents: dict[int, int | None] = {}
-        for key in self._found.states:
+        for key, cause in self._found.causes():
             if key in columns or key not in hit:
                 continue
-            cause = self._found.cause(key)
             parent = self._parents[key] = cause if cause in columns else self._parents.get(cause)
             if key in self._classes:
                 columns[key] = columns.get(parent, 0) + 1
