@@ -4,12 +4,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.items import Item, ItemConsumer
-from cmdb.key_lists import among, gathered
+from cmdb.key_lists import among, gathered, packed
 from cmdb.register import is_consumer
 
 
@@ -25,12 +26,18 @@ class Known:
 
 def classes_and_owners(
     seen: sa.Select, keys: Iterable[int]
-) -> tuple[dict[int, str], dict[int, int | None]]:
-    """The class and the owner of each of those items that `seen`, a select of items, holds."""
-    columns = (gathered(Item.id), gathered(Item.class_key), gathered(Item.municipality_id))
-    found = db.session.execute(seen.where(among(Item.id, keys)).with_only_columns(*columns)).one()
-    ids, classes, owners = (each or () for each in found)
-    return dict(zip(ids, classes, strict=True)), dict(zip(ids, owners, strict=True))
+) -> tuple[dict[int, str], dict[int | None, list[int]]]:
+    """Of those items that `seen`, a select of items, holds: the class of each, and whose they are."""
+    kinds = (Item.class_key, Item.municipality_id)
+    rows = db.session.execute(
+        seen.where(among(Item.id, keys)).with_only_columns(*kinds, packed(Item.id)).group_by(*kinds)
+    )
+    classes: dict[int, str] = {}
+    owned: dict[int | None, list[int]] = defaultdict(list)
+    for class_key, owner, some in rows:
+        classes |= dict.fromkeys(some, class_key)
+        owned[owner] += some
+    return classes, owned
 
 
 def known(seen: sa.Select, keys: Collection[int]) -> dict[int, Known]:
@@ -47,11 +54,11 @@ def known(seen: sa.Select, keys: Collection[int]) -> dict[int, Known]:
 
 
 def uses(
-    owners: Mapping[int, int | None], today: dt.date
+    owned: Mapping[int | None, Collection[int]], today: dt.date
 ) -> dict[int, dict[int, int | None]]:
     """By municipality, which of those items it owns or uses, with its share in thousandths.
 
-    `owners` are the items with whose they are.
+    `owned` are the items by whose they are.
     """
     consumed = (
         sa.select(
@@ -59,13 +66,13 @@ def uses(
             gathered(ItemConsumer.item_id),
             gathered(ItemConsumer.share),
         )
-        .where(among(ItemConsumer.item_id, owners), is_consumer(today))
+        .where(among(ItemConsumer.item_id, chain(*owned.values())), is_consumer(today))
         .group_by(ItemConsumer.municipality_id)
     )
     found: dict[int, dict[int, int | None]] = defaultdict(dict)
-    for key, owner in owners.items():
+    for owner, keys in owned.items():
         if owner is not None:
-            found[owner][key] = 1000
+            found[owner] |= dict.fromkeys(keys, 1000)
     for municipality_id, item_ids, shares in db.session.execute(consumed):
         found[municipality_id] |= zip(item_ids, shares, strict=True)
     return found

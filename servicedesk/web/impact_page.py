@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import sqlalchemy as sa
 from flask import url_for
@@ -25,6 +26,7 @@ from servicedesk.web.impact_drawing import BOX, Node, draw
 _SERVICES = ("application", "website")
 DEPTH, _DEEPEST = 2, 12
 _ROWS, _NAMED = 100, 6
+_FELT = (State.DOWN, State.DEGRADED, State.AT_RISK)
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,16 @@ class View:
         self._asked, self._found, self._person = question, failure.found, person
         self._seen = visible(Item, person, Permission.ITEM_READ)
         self._specs = registry.classes()
-        self._service_classes = service_classes()
-        self._classes, self._owners = classes_and_owners(self._seen, failure.hit)
+        self._classes, self._owned = classes_and_owners(self._seen, failure.hit)
         self._hit = {key: state for key, state in failure.hit.items() if key in self._classes}
         self._start = {item.id for item in question.items}
         self._columns = self._walk(failure.hit)
-        touched = [key for key in self._hit if key not in self._start]
-        touched.sort(key=lambda key: (-self._hit[key], self._columns[key]))
-        self._services = [key for key in touched if self._is_service(key)]
-        self._others = [key for key in touched if not self._is_service(key)]
+        self._touched = self._by_state()
+        self._services, self._others = self._apart()
         near = (key for key in self._hit if self._columns[key] <= question.depth)
         self._drawing = draw(self._node(key) for key in near)
         self._already = failure.already
+        self._used = self._by_town()
         self._names = known(self._seen, self._to_name())
         self._drawing.entitle(self._names)
 
@@ -78,8 +78,23 @@ class View:
             "legend": [words.badge(state) for state in reversed(State)],
         }
 
-    def _is_service(self, key: int) -> bool:
-        return self._classes[key] in self._service_classes
+    def _by_state(self) -> dict[State, list[int]]:
+        """What fails with the items that it is about: the worst first, and then the nearest."""
+        touched: dict[State, list[int]] = {state: [] for state in _FELT}
+        for key, state in self._hit.items():
+            if key not in self._start:
+                touched[state].append(key)
+        for keys in touched.values():
+            keys.sort(key=self._columns.__getitem__)
+        return touched
+
+    def _apart(self) -> tuple[list[int], list[int]]:
+        """The services among what is touched, and all else."""
+        known_as = service_classes()
+        services, others = [], []
+        for key in chain(*self._touched.values()):
+            (services if self._classes[key] in known_as else others).append(key)
+        return services, others
 
     def _walk(self, hit: Collection[int]) -> dict[int, int]:
         """The column of each item that is seen: so many seen items lie before it."""
@@ -101,60 +116,67 @@ class View:
                 keys.add(each)
                 keys.update(why.group.members if why else ())
         keys.update(sorted(self._already)[:_ROWS])
+        for used in self._used.values():
+            keys.update(self._services_among(used)[:_NAMED])
         return keys.union(node.key for node in self._drawing.nodes if node.count == 1)
 
     def _row(self, key: int) -> dict[str, object]:
         item = self._names[key]
-        return {
-            "name": item.name,
+        return self._brief(key, self._hit[key]) | {
             "uid": item.uid,
             "class": _(self._specs[item.class_key].name),
-            "url": url_for("items.item", uid=item.uid),
-            "state": words.badge(self._hit[key]),
             "no_spare": key in self._found.no_spare,
             "reason": words.reason(key, self._found, self._names),
             "path": [step and step.name for step in words.path(key, self._found, self._names)],
         }
 
+    def _brief(self, key: int, state: State) -> dict[str, object]:
+        item = self._names[key]
+        return {
+            "name": item.name,
+            "url": url_for("items.item", uid=item.uid),
+            "state": words.badge(state),
+        }
+
     def _told_already(self) -> list[dict[str, object]]:
         """Some of what an outage hit before, in short."""
-        return [
-            {
-                "name": self._names[key].name,
-                "url": url_for("items.item", uid=self._names[key].uid),
-                "state": words.badge(state),
-            }
-            for key, state in sorted(self._already.items())
-            if key in self._names
-        ][:_NAMED]
+        seen = [key for key in sorted(self._already) if key in self._names][:_NAMED]
+        return [self._brief(key, self._already[key]) for key in seen]
 
     def _counted_by_class(self) -> list[dict[str, object]]:
-        counted = Counter((self._classes[key], self._hit[key]) for key in self._others)
+        kinds, states = map(self._classes.get, self._others), map(self._hit.get, self._others)
+        counted = Counter(zip(kinds, states, strict=True))
         rows = {class_key: [0, 0, 0] for class_key, _ in counted}
         for (class_key, state), count in counted.items():
             rows[class_key][State.DOWN - state] = count
         named = [(_(self._specs[class_key].name), counts) for class_key, counts in rows.items()]
         return [{"name": name, "counts": counts} for name, counts in sorted(named)]
 
+    def _by_town(self) -> dict[int, dict[int, int | None]]:
+        """What each municipality that the reader may know of uses of it."""
+        used = uses(self._owned, local(self._asked.now).date())
+        mine = self._person.municipality_id
+        return {town: keys for town, keys in used.items() if mine in (None, town)}
+
+    def _services_among(self, used: Collection[int]) -> list[int]:
+        return [key for key in self._services if key in used]
+
     def _towns(self) -> list[dict[str, object]]:
         """What each municipality that the reader may know of has of it."""
-        used = uses(self._owners, local(self._asked.now).date())
-        mine = self._person.municipality_id
-        ids = set(used) if mine is None else {mine} & used.keys()
         names = db.session.execute(
-            sa.select(Municipality.id, Municipality.name).where(Municipality.id.in_(ids))
+            sa.select(Municipality.id, Municipality.name).where(Municipality.id.in_(self._used))
         )
         felt = [key for key, state in self._hit.items() if state >= State.DEGRADED]
         at_desk = people(felt)
         towns = (
-            self._town(name, used[town], at_desk.get(town, 0))
+            self._town(name, self._used[town], at_desk.get(town, 0))
             for town, name in sorted(names, key=lambda row: row.name)
         )
         return [town for town in towns if any(town["counts"])]
 
     def _town(self, name: str, used: dict[int, int | None], at_desk: int) -> dict[str, object]:
-        services = [key for key in self._services if key in used]
-        states = Counter(self._hit[key] for key in used if key not in self._start)
+        services = self._services_among(used)
+        states = Counter(map(self._hit.get, used.keys() - self._start))
         reached = (
             round(self._names[key].users * (used[key] or 0) / 1000) for key in services
             if key in self._names and self._hit[key] >= State.DEGRADED
@@ -162,20 +184,19 @@ class View:
         return {
             "name": name,
             "people": max([at_desk, *reached]),
-            "services": [self._row(key) for key in services if key in self._names][:_NAMED],
+            "services": [self._brief(key, self._hit[key]) for key in services[:_NAMED]],
             "services_left": max(0, len(services) - _NAMED),
-            "counts": [states[state] for state in (State.DOWN, State.DEGRADED, State.AT_RISK)],
+            "counts": [states[state] for state in _FELT],
         }
 
     def _summary(self, towns: list[dict]) -> dict[str, int]:
-        states = Counter(self._hit[key] for key in self._hit if key not in self._start)
         return {
             "services": len(self._services),
             "people": sum(town["people"] for town in towns),
             "towns": len(towns),
-            "down": states[State.DOWN],
-            "degraded": states[State.DEGRADED],
-            "at_risk": states[State.AT_RISK],
+            "down": len(self._touched[State.DOWN]),
+            "degraded": len(self._touched[State.DEGRADED]),
+            "at_risk": len(self._touched[State.AT_RISK]),
         }
 
     def _node(self, key: int) -> Node:

@@ -120,6 +120,17 @@ def test_the_towns_have_their_own_line(sign_in, cast, estate):
     assert "Zaaksysteem uitgevallen" in lines[1] and "Scanstraat verminderd" in lines[1]
 
 
+def test_a_town_keeps_its_names_below_the_many_of_another(sign_in, cast, estate):
+    act = register.begin(None, "test", NOW)
+    for number in range(100):
+        register.relate(make_item(f"Loket {number}", cast.oosterveen), estate["san"], "needs", act)
+    shown = page(sign_in(cast.daan), estate["san"])
+    towns = re.search(r'<ul class="impact-towns">(.*?)</ul>', shown, re.DOTALL).group(1)
+    lindhoven, oosterveen = (text_of(line) for line in towns.split("<li>")[1:])
+    assert "Kassa Lindhoven uitgevallen" in lindhoven and "en nog" not in lindhoven
+    assert "Loket 5 uitgevallen en nog 96" in oosterveen
+
+
 def test_the_picture_goes_a_step_further_when_asked(sign_in, cast, estate):
     browser = sign_in(cast.daan)
     near = page(browser, estate["san"])
