@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from cmdb.database import db
 from cmdb.items import Baseline, ItemVersion, RelationVersion
 from cmdb.kinds import clean
+from cmdb.localtime import day_start
 from cmdb.people import Person
 from cmdb.refusal import Unfit
 
@@ -54,6 +55,11 @@ def _flat(state: dict[str, Any], names: Set[str]) -> dict[str, Any]:
     plain = {key: value for key, value in state.items() if key in names and key != "attributes"}
     attributes = (state.get("attributes") or {}) if "attributes" in names else {}
     return plain | {f"attributes.{key}": value for key, value in attributes.items()}
+
+
+def moment_of(day: dt.date, now: dt.datetime) -> dt.datetime:
+    """The last second of a day in the Netherlands, or the present in today."""
+    return min(now, day_start(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1))
 
 
 def stood(model: Versions, at: dt.datetime) -> sa.ColumnElement[bool]:

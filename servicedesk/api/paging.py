@@ -79,3 +79,32 @@ def _value(value: object, key: sa.ColumnElement) -> object:
 
 def _seal() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.secret_key, salt=f"cursor {request.path}")
+
+
+def size_of(query: dict[str, object]) -> int:
+    """How many records are asked at most."""
+    return query.get("pageSize", _USUAL)
+
+
+def beyond(query: dict[str, object], order: str) -> object | None:
+    """Where the page begins of a list that finds its own way; None is at its first record.
+
+    Raises:
+        Problem: 400, the cursor is none that this list gave in that order.
+    """
+    if not (cursor := query.get("cursor")):
+        return None
+    try:
+        known, place = _seal().loads(cursor)
+    except (BadData, ValueError, TypeError):
+        known = None
+    if known != order:
+        raise wrong("is not one that this list gave", parameter="cursor")
+    return place
+
+
+def told_page(
+    items: list[dict[str, object]], place: object | None, order: str
+) -> dict[str, object]:
+    """A page of such a list; `place` is where the next one begins, None on the last."""
+    return {"items": items, "next": None if place is None else _next([order, place])}

@@ -1,6 +1,25 @@
 """Every subject of the API; a new one is added here, and its operations are then doors."""
 
-from servicedesk.api import description, municipalities, people, roster, ticket_deeds, tickets
+from servicedesk.api import (
+    description,
+    item_classes,
+    items,
+    municipalities,
+    people,
+    roster,
+    ticket_deeds,
+    tickets,
+)
 from servicedesk.api.door import pages
 
-__all__ = ["description", "municipalities", "pages", "people", "roster", "ticket_deeds", "tickets"]
+__all__ = [
+    "description",
+    "item_classes",
+    "items",
+    "municipalities",
+    "pages",
+    "people",
+    "roster",
+    "ticket_deeds",
+    "tickets",
+]

@@ -36,7 +36,7 @@ OPERATORS = {
     "filled": lazy_gettext("is ingevuld"),
 }
 TIES = {"has": lazy_gettext("heeft"), "none": lazy_gettext("heeft geen")}
-_ENDS = {"relation": False, "reverse": True}
+ENDS = {"relation": False, "reverse": True}
 _SIZES = ("lt", "gt", "between")
 _DATES = ("before", "after", "between", *spans.WORDS)
 _MANY = 40
@@ -63,7 +63,7 @@ def read(
         if not point or len(found) >= _MANY:
             continue
         try:
-            if name in _ENDS:
+            if name in ENDS:
                 found.append(of_relation(name, operator, value))
             elif name in fields:
                 found.append(of_field(fields[name], operator, value, today))
@@ -79,9 +79,9 @@ def of_relation(end: str, kind: str, value: str) -> Filter:
         ValueError: there is no such type, or this is asked of fields only; one sentence.
     """
     known, value = registry.relation_kinds().get(kind), clean(value, 200)
-    if known is None or end not in _ENDS or not value or value in OPERATORS:
+    if known is None or end not in ENDS or not value or value in OPERATORS:
         raise ValueError(_("Kies bij een relatie ‘heeft’, ‘heeft geen’ of ‘is’ met een object."))
-    backwards, parameter = _ENDS[end], f"{end}.{kind}"
+    backwards, parameter = ENDS[end], f"{end}.{kind}"
     label = _(known.reverse if backwards else known.name)
 
     def any_or_none(source: Source) -> sa.ColumnElement[bool]:

@@ -79,6 +79,13 @@ def selected(asked: Asked, without: Collection[str] = ()) -> sa.Select:
     return found.where(*chosen, *(one.where(source) for one in asked.filters))
 
 
+def looked_after_by(
+    person: Person, source: Source, known: Mapping[str, Field]
+) -> sa.ColumnElement[bool]:
+    """Whether somebody is the manager or the deputy of a row; `known` are the fields by key."""
+    return sa.or_(*(source.value(known[role]) == person.id for role in ("manager", "deputy")))
+
+
 def standing(asked: Asked) -> sa.ColumnElement[int]:
     """How an item is now, as the number of its `State`."""
     keys: dict[State, list[int]] = {}
@@ -96,18 +103,20 @@ def count(asked: Asked) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
-def page(asked: Asked, after: str | None = None, before: str | None = None) -> Page:
+def page(
+    asked: Asked, after: str | None = None, before: str | None = None, size: int | None = None
+) -> Page:
     """The page beyond a key of another page; a key that is none gives the first page."""
-    value, key = _place(asked), asked.source.key
+    value, key, size = _place(asked), asked.source.key, size or PAGE
     forwards = _read_key(after, value)
     backwards = None if forwards else _read_key(before, value)
     down, reverse = asked.descending, backwards is not None
     chosen = selected(asked).add_columns(value.label("place"))
     if stands := forwards or backwards:
         chosen = chosen.where(_beyond(value, key, stands, down, reverse))
-    ordered = chosen.order_by(*_ordering(value, key, down, reverse)).limit(PAGE + 1)
+    ordered = chosen.order_by(*_ordering(value, key, down, reverse)).limit(size + 1)
     found = db.session.execute(ordered).all()
-    more, found = len(found) > PAGE, found[:PAGE]
+    more, found = len(found) > size, found[:size]
     if reverse:
         found.reverse()
     has_before, has_after = (more, True) if reverse else (stands is not None, more)

@@ -15,9 +15,11 @@ from servicedesk.language import gettext as _
 
 @dataclass(frozen=True)
 class Told:
-    """A field, what told it last, and when (UTC)."""
+    """A field, what told it last (`by`, in words `source`), and when (UTC)."""
 
+    key: str
     label: str
+    by: str
     source: str
     at: dt.datetime
 
@@ -30,7 +32,7 @@ def of_item(item_id: int, spec: ItemClassSpec) -> list[Told]:
     told = []
     for one in known:
         if row := by_field.get(one.name) or by_field.get(one.key):
-            told.append(Told(one.label, _said(row.source), row.at))
+            told.append(Told(one.key, one.label, row.source, _said(row.source), row.at))
     return told
 
 

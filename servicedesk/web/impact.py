@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from flask import Blueprint, render_template, request, url_for
 
 from cmdb.database import db, utc_now
+from cmdb.history import moment_of
 from cmdb.impact import State
 from cmdb.items import Item
 from cmdb.kinds import Kind, format_of
-from cmdb.localtime import day_start, local
+from cmdb.localtime import local
 from cmdb.permissions import Permission, visible
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
@@ -76,7 +77,7 @@ def _moment(now: dt.datetime) -> tuple[dt.datetime | None, str]:
         return None, _("Kies een dag die geweest is, zoals 31-12-2025. Dit is hoe het nu staat.")
     if day == today:
         return None, ""
-    return day_start(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1), ""
+    return moment_of(day, now), ""
 
 
 def _around(asked: Question) -> dict[str, object]:

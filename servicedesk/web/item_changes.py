@@ -14,7 +14,7 @@ from servicedesk.access import me, requires
 from servicedesk.inventory import story
 from servicedesk.language import gettext as _
 from servicedesk.quality import merging
-from servicedesk.web.items_asked import date_of, moment_of
+from servicedesk.web.items_asked import date_of
 
 pages = Blueprint("item_changes", __name__)
 
@@ -69,7 +69,7 @@ def compare():
     days = [date_of(request.args.get(name), now) for name in ("from", "to")]
     named = [_baseline(name) for name in ("baseline", "baseline_to")]
     first, second = (
-        baseline.at if baseline else day and moment_of(day, now)
+        baseline.at if baseline else day and history.moment_of(day, now)
         for baseline, day in zip(named, days, strict=True)
     )
     second = second or now
@@ -109,7 +109,8 @@ def add_baseline():
     try:
         if text and day is None:
             raise ValueError(_("Vul een datum in die geweest is, als dd-mm-jjjj."))
-        history.name_moment(request.form.get("name", ""), moment_of(day, now) if day else now, me())
+        at = history.moment_of(day, now) if day else now
+        history.name_moment(request.form.get("name", ""), at, me())
     except ValueError as error:
         db.session.rollback()
         return _baselines_page(str(error)), 422

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, abort, render_template, request
 
 from cmdb.database import db, utc_now
+from cmdb.history import moment_of
 from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission, Reach, reach
@@ -21,7 +22,7 @@ from servicedesk.web import (
     report_rounds,
 )
 from servicedesk.web.item_report import Asked, Report, shown
-from servicedesk.web.items_asked import date_of, moment_of
+from servicedesk.web.items_asked import date_of
 from servicedesk.web.report_tabs import ABOUT_ITEMS, OVERVIEW, tabs
 
 pages = Blueprint("item_reports", __name__)

@@ -56,7 +56,7 @@ def item(uid: str):
     now = utc_now()
     chosen = _find(uid, Permission.ITEM_READ)
     on = items_asked.date_of(request.args.get("on"), now)
-    state = history.state_at(chosen.id, items_asked.moment_of(on, now)) if on else None
+    state = history.state_at(chosen.id, history.moment_of(on, now)) if on else None
     if on and state is None:
         flash(_("Op die dag stond dit object niet in het register."), "warning")
         return redirect(url_for(".item", uid=uid))

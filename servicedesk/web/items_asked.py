@@ -4,20 +4,20 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import request, url_for
 
 from cmdb import kinds, registry
+from cmdb.history import moment_of
 from cmdb.impact import State
 from cmdb.kinds import Kind
-from cmdb.localtime import day_start, local
+from cmdb.localtime import local
 from cmdb.people import Person
 from servicedesk.inventory import facets, fields, filters
 from servicedesk.inventory.facets import FACETS
 from servicedesk.inventory.fields import STANDING, Field
 from servicedesk.inventory.columns import Source
 from servicedesk.inventory.filters import Filter
-from servicedesk.inventory.lists import Asked
+from servicedesk.inventory.lists import Asked, looked_after_by
 from servicedesk.language import gettext as _
 from servicedesk.tickets.standing import standing
 
@@ -98,7 +98,7 @@ def read(
     source = Source(at)
     narrowed = facets.conditions(source, picked, standings)
     if given.get("mine"):
-        narrowed["mine"] = _looked_after_by(person, source, known)
+        narrowed["mine"] = looked_after_by(person, source, known)
     asked = Asked(
         person,
         at=at,
@@ -129,12 +129,6 @@ def _values(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()][:_MOST_VALUES]
 
 
-def _looked_after_by(
-    person: Person, source: Source, known: Mapping[str, Field]
-) -> sa.ColumnElement[bool]:
-    return sa.or_(*(source.value(known[role]) == person.id for role in ("manager", "deputy")))
-
-
 def date_of(text: str | None, now: dt.datetime) -> dt.date | None:
     """A day that has been, from a form or an address; None when it is none, or today."""
     try:
@@ -142,11 +136,6 @@ def date_of(text: str | None, now: dt.datetime) -> dt.date | None:
     except ValueError:
         return None
     return day if dt.date(1970, 1, 1) <= day < local(now).date() else None
-
-
-def moment_of(day: dt.date, now: dt.datetime) -> dt.datetime:
-    """The last second of a day in the Netherlands, or the present in today."""
-    return min(now, day_start(day + dt.timedelta(days=1)) - dt.timedelta(seconds=1))
 
 
 def _columns(text: str | None, known: Mapping[str, Field], on: dt.date | None) -> list[str]:

@@ -12,6 +12,7 @@ from cmdb import item_state, register, registry
 from cmdb.catalogue import ItemClassSpec, concrete
 from cmdb.classes_common import MONEY, PROTECTION
 from cmdb.database import db
+from cmdb.history import moment_of
 from cmdb.item_parts import ItemIdentifier, ItemRole
 from cmdb.items import Item, ItemConsumer
 from cmdb.localtime import local
@@ -25,7 +26,6 @@ from servicedesk.tickets import labels
 from servicedesk.tickets.models import Outage, Ticket, TicketItem
 from servicedesk.tickets.workflow import OPEN
 from servicedesk.web import item_documents, item_life, item_ports, standing_page
-from servicedesk.web.items_asked import moment_of
 from servicedesk.web.words import moment, sla_chip
 from sla import watch
 

@@ -53,7 +53,7 @@ from servicedesk.tickets.models import (
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
 from tests.makers import NOW, make_item, make_ticket, make_visit
-from tests.servicedesk.web import api_doors
+from tests.servicedesk.web import api_doors, item_doors
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY
 from tests.servicedesk.web.roster_doors import Roster
 
@@ -221,6 +221,8 @@ class World:
             known |= {"uid": self.twin.uid, "other": self.item.uid}
         if rule.endpoint.startswith("roster") and self.roster:
             known["key"] = self.roster.key(rule.endpoint)
+        if rule.endpoint.startswith("api."):
+            known |= item_doors.values(rule.endpoint, self)
         return {name: known[name] for name in rule.arguments}
 
     def form(self, endpoint: str) -> dict[str, object]:
@@ -295,7 +297,7 @@ def calls() -> list[tuple[str, str]]:
     return [
         (rule.endpoint, method)
         for rule in rules(app)
-        for method in ("GET", "POST")
+        for method in ("GET", "POST", "PATCH", "DELETE")
         if method in rule.methods
     ]
 
