@@ -1,4 +1,4 @@
-"""Refresh the third-party files under servicedesk/static/vendor and tests/browser.
+"""Refresh the third-party files: static/vendor, the lists of signin/guesses, and tests/browser.
 
 For developers, with npm and a network: `python .ci/vendor.py`. Each package is fetched by
 `npm pack`, compared with the sha512 integrity in vendor.lock.json, and only the few files that
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "servicedesk" / "static"
 LOCK = STATIC / "vendor.lock.json"
 VENDOR = "servicedesk/static/vendor"
+GUESSES = "servicedesk/signin/guesses"
 FONT = "source-sans-3-latin-wght-normal.woff2"
 
 PACKAGES = {
@@ -36,6 +37,13 @@ PACKAGES = {
         "axe.min.js": "tests/browser/axe.min.js",
         "LICENSE": "tests/browser/axe.LICENSE.txt",
     },
+    "@zxcvbn-ts/language-common@4.1.3": {"LICENSE.txt": f"{GUESSES}/zxcvbn-ts.LICENSE.txt"},
+    "@zxcvbn-ts/language-nl-be@3.0.2": {},
+}
+# What guessers try first: lists of a package, each kept as sorted lines, to be searched in the file.
+LISTS = {
+    "@zxcvbn-ts/language-common@4.1.3": {"src/passwords.json": f"{GUESSES}/passwords.txt"},
+    "@zxcvbn-ts/language-nl-be@3.0.2": {"src/commonWords.json": f"{GUESSES}/dutch.txt"},
 }
 SPRITE = f"{VENDOR}/icons.svg"
 ICONS = """
@@ -75,6 +83,11 @@ def sprite(tar):
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
+def lines(words):
+    """The words of a JSON list in small letters, in the order of their bytes, one a line."""
+    return b"\n".join(sorted({word.casefold().encode() for word in json.loads(words)})) + b"\n"
+
+
 def unpack(spec, blob_path):
     """Write the wanted files of one tarball; give the repository paths that were written."""
     with tarfile.open(blob_path) as tar:
@@ -82,6 +95,8 @@ def unpack(spec, blob_path):
             target: tar.extractfile(f"package/{source}").read()
             for source, target in PACKAGES[spec].items()
         }
+        for source, target in LISTS.get(spec, {}).items():
+            wanted[target] = lines(tar.extractfile(f"package/{source}").read())
         if spec.startswith("lucide"):
             wanted[SPRITE] = sprite(tar).encode()
     for target, content in wanted.items():
