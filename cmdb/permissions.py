@@ -19,6 +19,7 @@ class Permission(enum.StrEnum):
     OUTAGE_READ = "outage:read"
     OUTAGE_REPORT = "outage:report"
     OUTAGE_WRITE = "outage:write"
+    PERSON_WRITE = "person:write"
     QUEUE_READ = "queue:read"
     REPORT_READ = "report:read"
     ROTA_ABSENCE = "rota:absence"
@@ -111,6 +112,7 @@ ROLE_GRANTS: dict[Role, dict[Permission, Reach]] = {
             Permission.DIRECTORY_WRITE,
             Permission.ITEM_CERTIFY,
             Permission.ITEM_WRITE,
+            Permission.PERSON_WRITE,
             Permission.REPORT_READ,
         ),
         Reach.EVERYWHERE,

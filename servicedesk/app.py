@@ -41,6 +41,8 @@ from servicedesk.web import (
     items_import_rules,
     layout,
     outages,
+    passwords,
+    people,
     planned_work,
     portal,
     relation_types,
@@ -56,7 +58,9 @@ from servicedesk.web import (
     roster_swaps,
     roster_team,
     search,
+    second_step,
     signin,
+    signin_code,
     start,
     subnets,
     templating,
@@ -108,7 +112,8 @@ def create_app(**overrides) -> Flask:
         item_duplicates, relation_types, search, items_import_rules,
         roster, roster_seats, roster_balance, roster_absences, roster_swaps, roster_plan,
         roster_duties, roster_team, roster_rules, tokens,
-        access_rights, ticket_readers, viewing,
+        access_rights, ticket_readers, viewing, passwords, signin_code, second_step,
+        people,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     app.register_blueprint(subjects_of_api.pages)

@@ -36,6 +36,7 @@ STYLESHEETS = (
     "choosing",
     "facets",
     "stickers",
+    "account",
     "search",
     "impact",
     "roster",

@@ -6,6 +6,8 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from cmdb.permissions import Role
+
 LOCALES = {"nl": "Nederlands", "fy": "Frysk", "en": "English"}
 
 # A file may be 25 MB; a form holds a few of them and some text.
@@ -25,6 +27,7 @@ def settings() -> dict[str, object]:
     | SERVICEDESK_SECRET_KEY | signs cookies | a file in the instance, made once |
     | SERVICEDESK_ENCRYPTION_KEYS | seal what is kept secret; the first seals, all open | a file in the instance, made once |
     | SERVICEDESK_DIRECTORY_NETWORKS | networks in which directories may be, as 10.0.0.0/8 | all but this machine |
+    | SERVICEDESK_SECOND_STEP | roles whose local accounts must have a second step, as agent administrator | none must |
     | SERVICEDESK_URL | address of the site, for links in messages; https makes cookies secure | http://localhost:8000 |
     | SERVICEDESK_PROXIES | number of reverse proxies in front that set X-Forwarded-* | 0 |
     | SERVICEDESK_SMTP | mail server, as smtp://user:password@host:587 (smtps for TLS at once) | none: messages wait |
@@ -47,6 +50,7 @@ def settings() -> dict[str, object]:
         "SECRET_KEY": _hard_to_guess(env("SERVICEDESK_SECRET_KEY") or _kept_secret(instance)),
         "ENCRYPTION_KEYS": env("SERVICEDESK_ENCRYPTION_KEYS", "").split(),
         "DIRECTORY_NETWORKS": env("SERVICEDESK_DIRECTORY_NETWORKS", "").split(),
+        "SECOND_STEP_ROLES": _roles(env("SERVICEDESK_SECOND_STEP", "")),
         "SITE_URL": url.rstrip("/"),
         "PROXIES": int(env("SERVICEDESK_PROXIES", "0")),
         "SMTP_URL": env("SERVICEDESK_SMTP"),
@@ -81,6 +85,19 @@ def engine_options(database: str) -> dict[str, object]:
         return quiet
     pool = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": False, "pool_recycle": 1800}
     return quiet | pool
+
+
+def _roles(named: str) -> frozenset[Role]:
+    """The roles in a list divided by spaces.
+
+    Raises:
+        ValueError: one is none.
+    """
+    try:
+        return frozenset(map(Role, named.split()))
+    except ValueError:
+        known = ", ".join(role.value for role in Role)
+        raise ValueError(f"SERVICEDESK_SECOND_STEP: roles are needed, of {known}") from None
 
 
 def _kept_secret(instance: Path) -> str:

@@ -29,6 +29,8 @@ from servicedesk.notify import delivery
 from servicedesk.quality import duplicates, rounds
 from servicedesk.reports import months, reminders
 from servicedesk.rota import rhythm
+from servicedesk.signin import forgotten
+from servicedesk.signin.account_models import AccountLink, PasswordAsk, PendingSignIn
 from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.tickets import actions, lifecycle, routing, upstream
 from servicedesk.tickets.models import Draft
@@ -72,6 +74,12 @@ def outbox_send(now: dt.datetime) -> None:
                 break
 
 
+def answer_forgotten(now: dt.datetime) -> None:
+    """Mail who forgot a password."""
+    while forgotten.answer(now) == forgotten.BATCH:
+        db.session.commit()
+
+
 def sla_replan(now: dt.datetime) -> None:
     """Let open clocks and their tickets follow calendars that changed."""
     while keys := watch.replan(now):
@@ -94,6 +102,9 @@ def clean_up(now: dt.datetime) -> None:
     """Forget what has lost its use: attempts, ended sessions, old drafts, kept answers, dead workers."""
     for model, moment, kept in (
         (SignInAttempt, SignInAttempt.at, KEEP_ATTEMPTS),
+        (PasswordAsk, PasswordAsk.at, KEEP_ATTEMPTS),
+        (PendingSignIn, PendingSignIn.made_at, KEEP_ATTEMPTS),
+        (AccountLink, AccountLink.expires_at, KEEP_SESSIONS),
         (WebSession, WebSession.seen_at, KEEP_SESSIONS),
         (Draft, Draft.saved_at, KEEP_DRAFTS),
         (KeptAnswer, KeptAnswer.created_at, repeats.KEEP),
@@ -179,6 +190,7 @@ class Job:
 
 JOBS = (
     Job("sla_tick", 5, sla_tick),
+    Job("answer_forgotten", 5, answer_forgotten),
     Job("outbox_send", 5, outbox_send),
     Job("heartbeat", 15, show_life),
     Job("hand_out", 15, hand_out),

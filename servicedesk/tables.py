@@ -16,6 +16,7 @@ import servicedesk.quality.models
 import servicedesk.reports.models
 import servicedesk.reviews.models
 import servicedesk.rota.models
+import servicedesk.signin.account_models
 import servicedesk.signin.models
 import servicedesk.tickets.handover_models
 import servicedesk.tickets.models

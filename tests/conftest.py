@@ -141,6 +141,7 @@ def sign_in(app, session):
                 seen_at=now,
                 address="127.0.0.1",
                 user_agent="test",
+                role=person.role,
             )
         )
         session.commit()

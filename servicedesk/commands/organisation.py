@@ -5,19 +5,28 @@ import sys
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 from flask.cli import with_appcontext
 
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.organisation import Municipality
-from cmdb.people import Membership, Person, Team
+from cmdb.people import Person, Team
 from cmdb.permissions import Role
 from cmdb.tenancy import everything
 from servicedesk.commands.municipality import find_municipality
+from servicedesk.signin import accounts, links, password_rule
+from servicedesk.signin.account_models import Purpose
+from servicedesk.signin.password_rule import Fault
 from servicedesk.signin.passwords import set_password
 from servicedesk.tickets.models import Category
 from servicedesk.tickets.workflow import Route
 
-SHORTEST_PASSWORD = 12
+_FAULT = {
+    Fault.SHORT: f"it has at least {password_rule.SHORTEST} characters",
+    Fault.LONG: f"it has at most {password_rule.LONGEST} characters",
+    Fault.COMMON: "it is one of the first that are guessed",
+    Fault.OWN: "it is made of names that belong to the account or to the product",
+}
 
 
 class Refused(click.ClickException):
@@ -130,20 +139,25 @@ def person():
     "--team", "teams", multiple=True, help="A team they work in; for roles of the centre."
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--invite", is_flag=True, help="Print a link by which they choose it, good for a week.")
 @with_appcontext
-def add_person(name, login, email, role, home, teams, password_stdin):
+def add_person(name, login, email, role, home, teams, password_stdin, invite):
     """Add somebody who can sign in; asks for the password without showing it."""
     added = Person(name=_named(name), login=_login(login), email=_email(email), role=Role(role))
     with everything():
         _refuse_twin(Person.login, added.login, "person with the sign-in name")
         added.municipality_id = _home(added.role, home)
         members = _memberships(added.role, teams)
-        set_password(added, _password(password_stdin))
-        db.session.add(added)
-        db.session.flush()
-        db.session.add_all([Membership(team_id=key, person_id=added.id) for key in members])
+        if not invite:
+            set_password(added, _password(added, password_stdin))
+        accounts.add(added, members, None, utc_now())
+        token = links.make(added, Purpose.INVITATION, utc_now()) if invite else None
         db.session.commit()
-    click.echo(f"{added.name} can sign in as {added.login}.")
+    if token:
+        click.echo(f"{added.name} chooses a password here, within 7 days, once:")
+        click.echo(f"{current_app.config['SITE_URL']}/password/{token}")
+    else:
+        click.echo(f"{added.name} can sign in as {added.login}.")
 
 
 def _refuse_twin(column, value: str, what: str) -> None:
@@ -201,11 +215,11 @@ def _email(email: str) -> str:
     return email
 
 
-def _password(from_stdin: bool) -> str:
+def _password(person: Person, from_stdin: bool) -> str:
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < SHORTEST_PASSWORD:
-        raise Refused(f"The password is too short: it has at least {SHORTEST_PASSWORD} characters.")
+    if fault := password_rule.fault(password, person):
+        raise Refused(f"The password is refused: {_FAULT[fault]}.")
     return password

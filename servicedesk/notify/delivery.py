@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from cmdb.database import db
-from servicedesk.notify.models import Message
+from servicedesk.notify.models import SECRET, Message
+from servicedesk.secrets import Unreadable
 
 # How long to wait after each failed attempt; after the last one the message has failed.
 PAUSES = tuple(
@@ -122,7 +123,7 @@ def claim(now: dt.datetime) -> Message | None:
 def send(message: Message, post: Post, now: dt.datetime) -> bool:
     """Send a claimed message and note how it went; False when the server cannot be reached."""
     if hindrance := _hindrance(message):
-        message.failed_at, message.error = now, hindrance
+        message.failed_at, message.error, message.secret = now, hindrance, None
         return True
     try:
         post.hand_over(compose(message, post.sender, post.sender_name))
@@ -132,13 +133,13 @@ def send(message: Message, post: Post, now: dt.datetime) -> bool:
         message.not_before = now + UNREACHABLE_PAUSE
         message.error = str(error)[:_MAX_ERROR]
         return False
-    except (smtplib.SMTPException, OSError, ValueError) as error:
+    except (smtplib.SMTPException, OSError, ValueError, Unreadable) as error:
         post.hang_up()
         message.error = str(error)[:_MAX_ERROR]
         if message.attempts > len(PAUSES):
-            message.failed_at = now
+            message.failed_at, message.secret = now, None
         return True
-    message.sent_at, message.error = now, ""
+    message.sent_at, message.error, message.secret = now, "", None
     return True
 
 
@@ -161,8 +162,13 @@ def compose(message: Message, sender: str, sender_name: str) -> EmailMessage:
     mail["Message-ID"] = message_id(message.dedup_key, sender)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(message.body + "\n")
+    mail.set_content(_body(message) + "\n")
     return mail
+
+
+def _body(message: Message) -> str:
+    secret = message.secret.reveal() if message.secret else ""
+    return message.body.replace(SECRET, secret) if secret else message.body
 
 
 def message_id(dedup_key: str, sender: str) -> str:

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cmdb.database import Model
 from cmdb.people import Person
 from cmdb.tenancy import Owned
+from servicedesk.secrets import Sealed, Secret
+
+SECRET = "[[secret]]"  # noqa: S105 - a place in a text
 
 
 class Message(Owned, Model):
@@ -31,6 +34,8 @@ class Message(Owned, Model):
     recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     subject: Mapped[str]
     body: Mapped[str]
+    # What `SECRET` in the body stands for; only the mail itself has it, and it goes when that left.
+    secret: Mapped[Secret | None] = mapped_column(Sealed)
     created_at: Mapped[dt.datetime]
     not_before: Mapped[dt.datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -8,7 +8,8 @@ from flask_babel import force_locale
 
 from cmdb.database import db
 from cmdb.people import Person
-from servicedesk.notify.models import Message
+from servicedesk.notify.models import SECRET, Message
+from servicedesk.secrets import Secret
 
 
 def enqueue(recipient: Person, template: str, *, dedup_key: str, **told) -> None:
@@ -26,6 +27,7 @@ def write(
     municipality_id: int | None,
     now: dt.datetime,
     not_before: dt.datetime | None = None,
+    secret: str | None = None,
     **context,
 ) -> None:
     """Write `templates/mail/<template>.txt` to `recipient`, in their language.
@@ -33,10 +35,11 @@ def write(
     The first line of the template is the subject; what stands around a page is not there.
     `dedup_key` is new, as that of a row that was made just now.
     It leaves at once, or not before `not_before` when that is given.
+    `secret` is kept sealed; the template writes `SECRET` where it belongs.
     """
     with force_locale(recipient.locale):
         page = current_app.jinja_env.get_template(f"mail/{template}.txt")
-        text = page.render(recipient=recipient, **context)
+        text = page.render(recipient=recipient, SECRET=SECRET, **context)
     subject, _, body = text.strip().partition("\n")
     db.session.add(
         Message(
@@ -45,6 +48,7 @@ def write(
             recipient_id=recipient.id,
             subject=" ".join(subject.split()),
             body=body.strip(),
+            secret=Secret.of(secret) if secret else None,
             created_at=now,
             not_before=not_before or now,
         )

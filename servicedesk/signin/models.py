@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cmdb.database import Model
+from cmdb.items import choice
 from cmdb.people import Person
-from cmdb.tenancy import Owned, Scope
+from cmdb.permissions import Role
+from cmdb.tenancy import Owned
 
 
 class WebSession(Owned, Model):
@@ -21,11 +23,10 @@ class WebSession(Owned, Model):
     ended_at: Mapped[dt.datetime | None]
     address: Mapped[str]
     user_agent: Mapped[str]
+    # As it was at the start: with another role, somebody signs in again.
+    role: Mapped[Role] = mapped_column(choice(Role))
 
     person: Mapped[Person] = relationship(viewonly=True)
-
-    def is_within(self, scope: Scope) -> bool:
-        return scope.holds(self.municipality_id)
 
 
 class ApiToken(Owned, Model):

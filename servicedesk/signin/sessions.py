@@ -53,6 +53,7 @@ def start(
                 seen_at=now,
                 address=address,
                 user_agent=user_agent[:200],
+                role=person.role,
             )
         )
     return f"{account.municipality_id or ''}:{token}"
@@ -122,6 +123,7 @@ def _holds(session, home: str, now, idle, absolute) -> bool:
         session.ended_at is None
         and person is not None
         and person.is_active
+        and session.role == person.role
         and str(person.municipality_id or "") == home
         and now - session.seen_at < idle
         and now - session.created_at < absolute

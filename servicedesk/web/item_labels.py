@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
-from markupsafe import Markup
 
 from cmdb import registry
 from cmdb.database import utc_now
@@ -13,7 +12,7 @@ from servicedesk.access import me, requires
 from servicedesk.inventory import lists, words
 from servicedesk.inventory.lists import Row
 from servicedesk.language import gettext as _
-from servicedesk.web import items_asked
+from servicedesk.web import items_asked, qr
 
 pages = Blueprint("item_labels", __name__)
 
@@ -58,15 +57,5 @@ def _labels(rows: list[Row], owner: Any) -> Iterator[dict[str, Any]]:
             "name": row.state["name"],
             "kind": _(spec.name) if spec else "",
             "owner": words.text_of(words.value_of(row.state, owner), owner, names),
-            "code": code(site + url_for("items.item", uid=row.state["uid"])),
+            "code": qr.code(site + url_for("items.item", uid=row.state["uid"]), "sticker-code"),
         }
-
-
-def code(text: str) -> Markup:
-    """A QR code of the text as SVG; a quarter of it may be lost before it cannot be read."""
-    # Here, as no other page needs it.
-    from segno import make
-
-    made = make(text, error="q", micro=False, boost_error=False)
-    drawn = made.svg_inline(svgclass="sticker-code", lineclass=None, omitsize=True)
-    return Markup(drawn)  # noqa: S704 - drawn by us: paths of digits only

@@ -86,6 +86,8 @@ def _menu_of_desk() -> list[dict[str, object]]:
         entries.append(
             _entry("reports.sla", "chart-column", _("Rapportages"), more=True, current=_is_report())
         )
+    if may(me(), Permission.PERSON_WRITE):
+        entries.append(_entry("people.index", "user-round", _("Medewerkers"), more=True))
     if may(me(), Permission.DIRECTORY_WRITE):
         entries.append(_entry("directories.index", "users-round", _("Directory’s"), more=True))
     if may(me(), Permission.ACCESS_READ):

@@ -28,7 +28,7 @@ from servicedesk.config import LOCALES
 from servicedesk.directory import connection, entries, people, proof
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
-from servicedesk.signin import attempts, sessions
+from servicedesk.signin import attempts, pending, sessions
 from servicedesk.signin.passwords import is_password_of
 from servicedesk.web.forms import Form
 
@@ -55,9 +55,12 @@ def signin():
     form = SignInForm()
     problem, status = None, 200
     if form.validate_on_submit():
+        session.pop("pending", None)
         key, problem, status = _try(form)
+        if "pending" in session:
+            return redirect(url_for("signin_code.give", next=request.args.get("next")))
         if key:
-            return _welcome(key)
+            return redirect(landing(welcome(key)))
     elif form.is_submitted():
         status = 422
     return render_template("signin/signin.html", form=form, problem=problem), status
@@ -97,12 +100,25 @@ def _key(login: str, password: str, address: str, now: dt.datetime) -> str | Non
         account = None
     if account is None:
         return None
+    if directory is None and _waits_for_code(account, password, now):
+        return None
     fitted = None if directory else password
     key = sessions.start(account, fitted, address, request.user_agent.string, now)
     if key:
         attempts.forgive(login, address)
     db.session.commit()
     return key
+
+
+def _waits_for_code(account: Person, password: str, now: dt.datetime) -> bool:
+    """Whether the right password is not all that is asked; then the browser remembers who that is."""
+    with everything():
+        person = db.session.get(Person, account.id)
+        if not person.is_active or not pending.is_needed(person):
+            return False
+        session["pending"] = pending.begin(person, password, now)
+    db.session.commit()
+    return True
 
 
 def _account_of_directory(directory, login, password, address, now) -> Person | None:
@@ -121,7 +137,8 @@ def _account_of_directory(directory, login, password, address, now) -> Person | 
         return register.person(proven.entry.key)
 
 
-def _welcome(key: str):
+def welcome(key: str) -> Person:
+    """Let the browser have the session of that key; who signed in."""
     # A new cookie: what was in the old one could have been put there by somebody else.
     chosen = session.get("locale")
     session.clear()
@@ -132,7 +149,12 @@ def _welcome(key: str):
     if chosen in LOCALES:
         signed.person.locale = chosen
         db.session.commit()
-    return redirect(_own_path(request.args.get("next")) or home(signed.person))
+    return signed.person
+
+
+def landing(person: Person) -> str:
+    """Where somebody goes who just signed in: the page that was asked for, else the work."""
+    return _own_path(request.args.get("next")) or home(person)
 
 
 @pages.post("/signout")

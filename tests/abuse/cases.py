@@ -21,7 +21,6 @@ ABSENT = {
     "pdf": "nothing is rendered by another program",
     "proxy": "slow callers are kept off by the reverse proxy of docs/install.md, which no test starts",
     "quota": "what one person may send in is limited per request, not per day",
-    "reset": "no password is reset or chosen by a link, and nobody is invited",
     "retention": "tickets are not deleted yet",
     "scanner": "no scanner can be set",
     "templates": "nobody writes the texts of mail but its developers",
@@ -150,14 +149,29 @@ P1  web/test_attempts.py::ten_failures_close_a_name_to_that_address_only
     web/test_attempts.py::an_attacker_from_everywhere_does_not_lock_anna_out_of_her_own_desk
     web/test_attempts.py::a_whole_network_of_ipv6_counts_as_one_address
     abuse/test_sessions.py::p1_attempts_at_once_are_all_counted
+    abuse/test_sessions.py::p1_a_thousand_guesses_in_every_direction_are_few
+    abuse/test_sessions.py::p1_a_thousand_at_once_are_no_more_than_ten
+    web/test_second_step.py::who_knows_the_password_does_not_guess_the_code
 P2  web/test_signin.py::a_wrong_password_and_an_unknown_name_get_the_same_answer
-    web/test_signin.py::an_unknown_name_takes_as_long_as_a_known_one | reset
-P3  | reset
+    web/test_signin.py::an_unknown_name_takes_as_long_as_a_known_one
+    web/test_passwords.py::the_answer_is_the_same_whoever_that_is
+    abuse/test_sessions.py::p2_the_page_of_a_forgotten_password_does_the_same_for_every_name
+P3  web/test_passwords.py::a_link_is_good_once web/test_passwords.py::a_newer_link_voids_the_older
+    web/test_passwords.py::a_link_lives_an_hour_and_an_invitation_a_week
+    web/test_passwords.py::a_token_that_was_never_given_is_nothing
+    web/test_passwords.py::neither_links_nor_mail_hold_the_token_in_the_clear
+    web/test_passwords.py::of_two_who_use_a_link_at_once_one_is_first
 P4  web/test_request.py::a_host_that_is_not_ours_is_refused
-    abuse/test_sessions.py::p4_links_in_mail_come_from_the_configuration | reset
-P5  | reset
+    abuse/test_sessions.py::p4_links_in_mail_come_from_the_configuration
+P5  web/test_passwords.py::asking_is_limited_per_address
+    web/test_passwords.py::mail_is_limited_per_account_and_the_last_link_stays_good
 P6  web/test_signin.py::signing_in_gives_a_new_session_and_a_clean_cookie
-P7  web/test_signin.py::after_signing_out_a_copy_of_the_cookie_is_worth_nothing
+    web/test_people.py::another_role_counts_at_once_and_ends_the_sessions
+    web/test_people.py::a_role_that_changed_by_another_way_ends_the_session_too
+    web/test_second_step.py::the_code_is_asked_after_the_password_and_only_then_a_session_begins
+P7  web/test_passwords.py::one_changes_the_own_password_and_is_out_everywhere_else
+    web/test_people.py::who_is_shut_out_is_out_at_the_next_request
+    web/test_signin.py::after_signing_out_a_copy_of_the_cookie_is_worth_nothing
     web/test_signin.py::who_is_deactivated_is_out_at_the_next_request
 P8  web/test_signin.py::the_cookie_is_for_this_site_alone_and_not_for_scripts
     web/test_request.py::no_page_is_kept_by_a_proxy_or_a_shared_browser

@@ -1,5 +1,6 @@
 """P: passwords, cookies and the key that signs them."""
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -10,10 +11,13 @@ import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
 from servicedesk.app import create_app
+from servicedesk.commands.database import upgrade
 from servicedesk.config import SHORTEST_KEY, settings
 from servicedesk.notify.models import Message
-from servicedesk.signin import attempts
+from servicedesk.signin import attempts, links
+from servicedesk.signin.account_models import Purpose
 from tests.makers import make_ticket
+from tests.servicedesk.web.test_query_counts import counted
 
 
 def test_p1_attempts_at_once_are_all_counted(cast):
@@ -28,6 +32,78 @@ def test_p1_attempts_at_once_are_all_counted(cast):
     assert let_in == attempts.PER_NAME_AND_ADDRESS
 
 
+def let_in(tries) -> int:
+    count = 0
+    for login, address in tries:
+        with contextlib.suppress(attempts.TooManyAttempts):
+            attempts.admit(login, address, utc_now())
+            count += 1
+    return count
+
+
+def test_p1_a_thousand_guesses_in_every_direction_are_few(cast):
+    """One account from everywhere, and one password over a thousand accounts."""
+    everywhere = [f"10.0.{n // 250}.{n % 250}" for n in range(1000)]
+    assert let_in((cast.anna.login, address) for address in everywhere) == attempts.PER_NAME
+    names = [f"naam{n}" for n in range(1000)]
+    assert let_in((name, "198.51.100.9") for name in names) == attempts.PER_ADDRESS
+
+
+@pytest.fixture
+def own_app(request, tmp_path):
+    """An application on a database of its own, in which transactions really end."""
+    urls = [f"sqlite:///{tmp_path / 'own.db'}"] * 2
+    if request.config.getoption("--database") == "postgresql":
+        urls = request.getfixturevalue("cluster").create("attempts")
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=urls[0], OWNER_DATABASE_URI=urls[1], INSTANCE=tmp_path
+    )
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.no_database
+def test_p1_a_thousand_at_once_are_no_more_than_ten(own_app):
+    """Of eight that try at the same moment, none is overlooked."""
+    found, start = [], threading.Barrier(8)
+
+    def guess():
+        start.wait()
+        for _ in range(125):
+            with own_app.app_context():
+                try:
+                    attempts.admit("anna", "198.51.100.7", utc_now())
+                    db.session.commit()
+                    found.append(1)
+                except attempts.TooManyAttempts:
+                    db.session.rollback()
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == attempts.PER_NAME_AND_ADDRESS
+
+
+def test_p2_the_page_of_a_forgotten_password_does_the_same_for_every_name(app, client, cast):
+    """The same statements, so that it takes as long; who that is, a worker finds out later."""
+    cast.anna.email = "anna@oosterveen.example"
+    db.session.commit()
+
+    def asked(name):
+        with counted() as seen:
+            answer = client.post("/password/forgotten", data={"name": name})
+        return answer.status_code, answer.text, [text for text in seen if "INSERT" in text or "person" in text]
+
+    known, mailed, unknown = map(asked, (cast.anna.login, cast.anna.email, "niemand"))
+    assert known == mailed == unknown and known[0] == 200 and len(known[2]) == 1
+
+
 def test_p4_links_in_mail_come_from_the_configuration(cast, sign_in, app, monkeypatch):
     monkeypatch.setitem(app.config, "SITE_URL", "https://servicepunt.example")
     anna = sign_in(cast.anna)
@@ -35,9 +111,13 @@ def test_p4_links_in_mail_come_from_the_configuration(cast, sign_in, app, monkey
     assert refused.status_code == 400
     with app.test_request_context(headers={"Host": "evil.example"}):
         make_ticket(cast.anna)
+        for purpose in Purpose:
+            links.send(cast.anna, purpose, utc_now())
+    asked = {"data": {"name": cast.anna.login}, "headers": {"Host": "evil.example"}}
+    assert app.test_client().post("/password/forgotten", **asked).status_code == 400
     bodies = db.session.scalars(sa.select(Message.body)).all()
-    links = [link for body in bodies for link in re.findall(r"https?://[^/\s]+", body)]
-    assert links and set(links) == {"https://servicepunt.example"}
+    sites = [site for body in bodies for site in re.findall(r"https?://[^/\s]+", body)]
+    assert len(sites) >= 3 and set(sites) == {"https://servicepunt.example"}
 
 
 @pytest.mark.parametrize(("address", "secure"), [("https://desk.example", True), ("http://localhost", False)])

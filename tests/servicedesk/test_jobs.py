@@ -124,6 +124,7 @@ def test_what_has_lost_its_use_is_forgotten_and_the_rest_kept(cast):
                     seen_at=at,
                     address="127.0.0.1",
                     user_agent="test",
+                    role=person.role,
                 ),
             ]
         )

@@ -60,6 +60,12 @@ def run(empty):
     return typed
 
 
+def choose(empty, told):
+    """Choose a password by the link that the command printed; the answer of the page."""
+    path = told.split("http://localhost:8000")[1].strip()
+    return empty.test_client().post(path, data={"password": PASSWORD, "again": PASSWORD})
+
+
 def test_the_steps_of_the_manual_lead_to_a_filed_ticket(empty, run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     chapter = MANUAL.read_text().partition("first ticket")[2].partition("\n## ")[0]
@@ -71,6 +77,8 @@ def test_the_steps_of_the_manual_lead_to_a_filed_ticket(empty, run, tmp_path, mo
     for step in steps:
         done = run(step)
         assert done.exit_code == 0, (step, done.output)
+        if "--invite" in step:
+            choose(empty, done.output)
     assert json.loads(done.output)["targets"] == 12
 
     anna = signed_in(empty, "anna")
@@ -165,3 +173,19 @@ def test_the_password_is_asked_twice_and_never_shown(empty):
     done = empty.test_cli_runner().invoke(main, line, input=f"{PASSWORD}\n{PASSWORD}\n")
     assert done.exit_code == 0 and PASSWORD not in done.output
     signed_in(empty, "anna")
+
+
+def test_the_first_administrator_chooses_a_password_by_a_link(run, empty):
+    told = run(
+        "person add --name Ada --login ada --email ada@example.org --role administrator --invite"
+    )
+    assert told.exit_code == 0 and "7 days" in told.output
+    assert choose(empty, told.output).status_code == 303
+    signed_in(empty, "ada")
+    assert choose(empty, told.output).status_code == 404
+
+
+@pytest.mark.parametrize("password", ["Welkom2024!!!", "servicedesk-1", "x" * 1001])
+def test_a_password_that_is_refused_in_the_browser_is_refused_here(run, password):
+    refused = run(ANNA.replace("employee", "agent"), password=password)
+    assert refused.exit_code == 2 and "is refused" in refused.output

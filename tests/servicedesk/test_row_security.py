@@ -18,6 +18,7 @@ planned = importlib.import_module("migrations.versions.0009_planned_work")
 quality = importlib.import_module("migrations.versions.0010_quality")
 directories = importlib.import_module("migrations.versions.0020_directories")
 rota = importlib.import_module("migrations.versions.0012_the_roster")
+accounts = importlib.import_module("migrations.versions.0023_accounts")
 terms = importlib.import_module("migrations.versions.0015_terms")
 fields = importlib.import_module("migrations.versions.0017_rules_of_fields")
 meeting = importlib.import_module("migrations.versions.0019_tickets_and_the_roster")
@@ -28,7 +29,7 @@ LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting, swa
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (
     *wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED, *directories.WALLED, *api.WALLED,
-    *reviews.WALLED,
+    *reviews.WALLED, *accounts.WALLED,
 )  # fmt: skip
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.

@@ -9,7 +9,8 @@ import segno
 
 from cmdb import register
 from cmdb.items import Hosting
-from servicedesk.web.item_labels import A_SHEET, MOST, code
+from servicedesk.web.item_labels import A_SHEET, MOST
+from servicedesk.web.qr import code
 from tests.makers import NOW, make_item
 
 
@@ -26,7 +27,7 @@ def test_daan_prints_labels_of_what_he_chose(sign_in, cast, servers):
     chosen = {"class": "server", "item": [servers[0].uid, servers[2].uid]}
     page = sign_in(cast.daan).get("/items/labels", query_string=chosen).text
     assert numbers(page) == [servers[0].uid, servers[2].uid]
-    assert code(f"http://localhost:8000/items/{servers[0].uid}") in page
+    assert code(f"http://localhost:8000/items/{servers[0].uid}", "sticker-code") in page
 
 
 def test_or_of_the_whole_list_from_the_first_free_label_of_a_used_sheet(sign_in, cast, servers):
@@ -64,8 +65,8 @@ def test_the_code_says_the_address():
     """Drawn once more by another road: the dark modules of each row, as the paths have them."""
     text = "http://localhost:8000/items/SRV-0001"
     matrix = segno.make(text, error="q", micro=False, boost_error=False).matrix
-    assert f'viewBox="0 0 {len(matrix) + 8} {len(matrix) + 8}"' in code(text)
-    assert "style" not in code(text)  # the pages allow none
+    assert f'viewBox="0 0 {len(matrix) + 8} {len(matrix) + 8}"' in code(text, "sticker-code")
+    assert "style" not in code(text, "sticker-code")  # the pages allow none
 
 
 def test_the_export_holds_the_chosen_only(sign_in, cast, servers):

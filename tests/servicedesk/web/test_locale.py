@@ -107,6 +107,7 @@ def addresses(app, tickets, outage):
             "form": ["csv"],
             "date": [f"{NOW:%Y-%m-%d}"],
             "name": ["application"],
+            "token": ["none"],
             "report": ["overview", "uniformity", "applications", "licences", "deadlines"],
         }
         for values in itertools.product(*(known[name] for name in rule.arguments)):

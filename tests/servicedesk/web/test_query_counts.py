@@ -8,14 +8,16 @@ import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
 from cmdb.localtime import local
+from cmdb.permissions import Role
 from servicedesk.rota import actions as actions_of_rota
 from servicedesk.rota import publishing
 from servicedesk.rota.facts import Part
 from servicedesk.rota.models import Absence
 from servicedesk.rota.words import AbsenceKind
+from servicedesk.signin import accounts
 from servicedesk.tickets import actions
 from servicedesk.tickets.attachments import File
-from tests.makers import make_ticket
+from tests.makers import make_person, make_ticket
 from tests.servicedesk.rota.team import make_team
 
 # Statements of a page, the session's look-up included; PostgreSQL's wall asks one more, set_config.
@@ -44,6 +46,9 @@ PLANNING = {
     "/roster/team/{person}": 7,
     "/roster/rules": 8,
 }
+
+PEOPLE = 3
+PERSON = 7
 
 FEW, MANY = 2, 25
 
@@ -179,3 +184,17 @@ def test_planning_pages(path, roster, cast, sign_in):
     absence = db.session.scalar(sa.select(Absence.id))
     address = path.format(absence=absence, duty=roster.site.id, person=cast.daan.id)
     assert len(statements(browser, address)) == PLANNING[path]
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_the_people_of_the_centre(count, cast, sign_in):
+    now = utc_now()
+    for number in range(count):
+        person = make_person(f"Zus {number}", role=Role.AGENT)
+        accounts.invite(person, cast.ada, now)
+        accounts.invite(person, cast.ada, now)
+    db.session.commit()
+    browser = sign_in(cast.ada)
+    browser.get("/people")
+    assert len(statements(browser, "/people")) == PEOPLE
+    assert len(statements(browser, f"/people/{person.id}")) == PERSON

@@ -11,6 +11,7 @@ from cmdb.catalogue import Attribute
 from cmdb.database import db, utc_now
 from cmdb.item_parts import Duty, ItemRole
 from cmdb.items import Item, ItemStatus
+from cmdb.people import Person
 from cmdb.permissions import Permission, may
 from cmdb.relations import RelationKind
 from servicedesk import heartbeat
@@ -35,7 +36,8 @@ from servicedesk.rota.models import Duty as RotaDuty
 from servicedesk.rota.models import Turn as RotaTurn
 from servicedesk.rota.swap_rules import SwapRule
 from servicedesk.rota.words import FeedScope
-from servicedesk.signin import tokens
+from servicedesk.signin import links, tokens
+from servicedesk.signin.account_models import AccountLink, Purpose
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets import handover, outages, planned_work, site_days
 from servicedesk.tickets.attachments import File
@@ -65,7 +67,7 @@ DEEDS = {
     "desk.reply",
     "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
     "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
-    "outages.end", "outages.start", "roster_seats.ask", "roster_seats.assign", "roster_seats.move",
+    "outages.end", "outages.start", "people.change_role", "people.invite", "people.new", "people.shut", "roster_seats.ask", "roster_seats.assign", "roster_seats.move",
     "roster_absences.add", "roster_absences.withdraw", "roster_duties.add", "roster_duties.end", "roster_duties.people",
     "roster_duties.turn", "roster_plan.publish", "roster_plan.replan", "roster_rules.call_off", "roster_rules.call_on",
     "roster_rules.close", "roster_rules.open_again", "roster_rules.save", "roster_rules.swaps", "roster_swaps.propose",
@@ -166,6 +168,8 @@ class World:
             kind="openldap", security="ldaps", base="dc=x", bind_dn="cn=x", next_sync_at=NOW,
         )  # fmt: skip
         db.session.add(self.directory)
+        self.token = links.make(cast.bram, Purpose.RESET, utc_now())
+        self.colleague = cast.femke
         heartbeat.beat("test", utc_now())
         self.roster = Roster(cast) if with_roster else None
         db.session.commit()
@@ -191,10 +195,12 @@ class World:
             "number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css",
             "form": "csv", "report": "uniformity",
         }  # fmt: skip
-        known |= {"secret": self.secret, "date": self.visit.date.isoformat()}
+        known |= {"token": self.token, "secret": self.secret, "date": self.visit.date.isoformat()}
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("planned_work."):
             known["key"] = self.work.id
+        if rule.endpoint.startswith("people."):
+            known["key"] = self.colleague.id
         if rule.endpoint.startswith("directories."):
             known["key"] = self.directory.id
         if rule.endpoint.startswith("items_import."):
@@ -231,6 +237,8 @@ class World:
         values = self.words | {"version": self.ticket.version}
         if endpoint.startswith("items."):
             values |= {"version": self.item.version, "owner": self.item.municipality_id}
+        if endpoint.startswith("people."):
+            values |= {"role": "centre-manager", "login": "nieuw", "email": "nieuw@example.org"}
         if endpoint.startswith("portal."):
             values |= {"category": "network"}
         if self.roster:
@@ -274,7 +282,7 @@ def marks() -> list[object]:
     count = sa.func.count()
     tables = (
         Ticket, Entry, Attachment, Draft, Outage, OutageReport, PlannedWork, Item, SwapRequest, Seat,
-        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence, HandoverLine, SwapRule,
+        RotaDuty, RotaTurn, ClosedDay, OnCall, Absence, HandoverLine, SwapRule, AccountLink, Person,
     )  # fmt: skip
     return [
         *(db.session.scalar(sa.select(count).select_from(table)) for table in tables),
@@ -282,6 +290,7 @@ def marks() -> list[object]:
         *db.session.scalars(sa.select(Item.version).order_by(Item.id)),
         *db.session.execute(sa.select(Outage.message, Outage.ended_at)).all(),
         *db.session.scalars(sa.select(Draft.body)),
+        *db.session.execute(sa.select(Person.role, Person.is_active).order_by(Person.id)).all(),
         *db.session.scalars(sa.select(Seat.person_id).order_by(Seat.id)),
         *db.session.scalars(sa.select(SwapRequest.state).order_by(SwapRequest.id)),
         *db.session.scalars(sa.select(Absence.state).order_by(Absence.id)),
@@ -360,7 +369,7 @@ def no_such(rule) -> dict[str, object]:
     values = {
         "number": "M2611-9999", "uid": "APP-9999", "key": 999_999, "digest": "0", "name": "none",
         "form": "xlsx", "field": "none", "report": "none", "other": "APP-9999", "date": "2026-11-27",
-        "secret": "none",
+        "secret": "none", "token": "none",
     }  # fmt: skip
     return {name: values[name] for name in rule.arguments}
 

@@ -1,0 +1,101 @@
+"""The second page of signing in: the code of an app, or setting that app up where it is asked."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from cmdb.database import db, utc_now
+from cmdb.people import Person
+from cmdb.tenancy import everything
+from servicedesk.access import public
+from servicedesk.language import gettext as _
+from servicedesk.language import lazy_gettext
+from servicedesk.signin import attempts, pending, second_step, sessions
+from servicedesk.signin.account_models import PendingSignIn, SecondStep
+from servicedesk.web import qr
+from servicedesk.web.forms import Form
+from servicedesk.web.signin import landing, welcome
+
+pages = Blueprint("signin_code", __name__)
+
+
+class CodeForm(Form):
+    code = StringField(
+        lazy_gettext("Code"), [InputRequired(lazy_gettext("Vul de code in")), Length(max=40)]
+    )
+
+
+@pages.route("/signin/code", methods=["GET", "POST"])
+@public
+def give():
+    """Ask the code; a first one of a new app makes that the app counts, and shows codes for on paper."""
+    form, now = CodeForm(), utc_now()
+    problem, status, key, codes = None, 422 if form.is_submitted() else 200, None, None
+    with everything():
+        waiting = pending.find(session.get("pending", ""), now)
+        if waiting is None:
+            return _from_the_start()
+        person, step = waiting.person, second_step.of(waiting.person)
+        shown = {"login": person.login, **described(step, person)}
+        if form.validate_on_submit():
+            try:
+                key, codes = _judge(waiting, person, step, form.code.data)
+                problem = _("Deze code klopt niet. Wacht op de volgende code en typ die.")
+            except attempts.TooManyAttempts:
+                problem, status = _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
+            db.session.commit()
+            is_over = waiting.failures >= pending.MOST_FAILURES
+    if key:
+        return _inside(key, codes)
+    if problem and is_over:
+        return _from_the_start()
+    page = render_template("signin/code.html", form=form, problem=problem, **shown)
+    return page, status
+
+
+def _judge(
+    waiting: PendingSignIn, person: Person, step: SecondStep, code: str
+) -> tuple[str | None, list[str] | None]:
+    """The key of a session when the code is right, and codes for on paper when it is a first one.
+
+    Raises:
+        attempts.TooManyAttempts: there were too many; this one was not looked at.
+    """
+    now, address = utc_now(), request.remote_addr or ""
+    attempts.admit(person.login, address, now)
+    codes = None
+    if second_step.is_on(step):
+        is_right = second_step.accepts(step, person, code, now)
+    else:
+        codes = second_step.confirm(step, person, code, now)
+        is_right = codes is not None
+    if not is_right:
+        pending.fail(waiting)
+        return None, None
+    pending.end(waiting)
+    attempts.forgive(person.login, address)
+    return sessions.start(person, None, address, request.user_agent.string, now), codes
+
+
+def _inside(key: str, codes: list[str] | None):
+    target = landing(welcome(key))
+    if codes is None:
+        return redirect(target)
+    return render_template("account/codes.html", codes=codes, onward=target)
+
+
+def _from_the_start():
+    """The time is over, or there were too many codes: the password is asked again."""
+    session.pop("pending", None)
+    return redirect(url_for("signin.signin", next=request.args.get("next")))
+
+
+def described(step: SecondStep | None, person: Person) -> dict[str, object]:
+    """For who sets up the app: the key as QR code and as text, in groups of four; else nothing."""
+    if step is None or second_step.is_on(step):
+        return {"qr": None, "seed": None}
+    seed = step.seed.reveal()
+    return {
+        "qr": qr.code(second_step.address(step, person), "qr-code"),
+        "seed": " ".join(seed[n : n + 4] for n in range(0, len(seed), 4)),
+    }
