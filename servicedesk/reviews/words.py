@@ -15,6 +15,7 @@ PERMISSION = {
     Permission.OUTAGE_READ: _("Storingen zien"),
     Permission.OUTAGE_REPORT: _("Zeggen dat men last heeft van een storing"),
     Permission.OUTAGE_WRITE: _("Storingen en gepland werk bekendmaken"),
+    Permission.PERSON_WRITE: _("Medewerkers van het centrum uitnodigen en uitschakelen"),
     Permission.QUEUE_READ: _("De werkvoorraad zien"),
     Permission.REPORT_READ: _("Rapportages zien en ophalen"),
     Permission.ROTA_ABSENCE: _("Afwezigheid invoeren"),

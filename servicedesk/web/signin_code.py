@@ -1,6 +1,6 @@
 """The second page of signing in: the code of an app, or setting that app up where it is asked."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
@@ -91,8 +91,11 @@ def _from_the_start():
 
 
 def described(step: SecondStep | None, person: Person) -> dict[str, object]:
-    """For who sets up the app: the key as QR code and as text, in groups of four; else nothing."""
-    if step is None or second_step.is_on(step):
+    """For who sets up the app: the key as QR code and as text, in groups of four; else nothing.
+
+    Who looks with the eyes of somebody else sees no key of theirs.
+    """
+    if step is None or second_step.is_on(step) or g.get("eyes"):
         return {"qr": None, "seed": None}
     seed = step.seed.reveal()
     return {

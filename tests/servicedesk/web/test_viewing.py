@@ -9,7 +9,9 @@ from cmdb.database import db, utc_now
 from cmdb.people import Person
 from servicedesk.reviews import viewing
 from servicedesk.reviews.models import Viewing
+from servicedesk.signin import second_step
 from servicedesk.signin.models import WebSession
+from servicedesk.signin.passwords import set_password
 from tests.makers import make_item, make_ticket
 from tests.servicedesk.web import test_routes
 from tests.servicedesk.web.test_routes import World, address_of, asks_to_sign_in, rules
@@ -202,3 +204,13 @@ def test_forms_opened_with_other_eyes_are_refused(cast, sign_in):
 
 def test_it_lasts_a_quarter_of_an_hour():
     assert viewing.LENGTH == dt.timedelta(minutes=15)
+
+
+def test_the_key_of_an_app_is_for_its_owner_alone(cast, look):
+    """Who set up half of a second step is not looked over the shoulder."""
+    set_password(cast.daan, "correct paard batterij")
+    seed = second_step.begin(cast.daan, utc_now()).seed.reveal()
+    db.session.commit()
+    page = look(cast.daan).get("/account/second-step")
+    assert page.status_code == 200
+    assert "qr-code" not in page.text and seed not in page.text.replace(" ", "")
