@@ -116,8 +116,11 @@ def told_properties() -> dict[str, Schema]:
 
 
 def written_properties() -> dict[str, Schema]:
-    """The fields of the envelope as requests hold them."""
-    return {name: _held(one, WRITTEN_AS) for name, one in WRITABLE.items()}
+    """The fields of the envelope as requests hold them; null empties each that may be empty."""
+    found = {name: _held(one, WRITTEN_AS) for name, one in WRITABLE.items()}
+    texts = [name for name, held in found.items() if held.get("type") == "string"]
+    never = ("name", *(name for name, held in found.items() if "enum" in held))
+    return found | {name: nullable(found[name]) for name in texts if name not in never}
 
 
 Rows = Mapping[type[Model], Mapping[int, dict[str, object]]]

@@ -171,12 +171,13 @@ def _fields(state: Mapping[str, Any], rows: Rows) -> dict[str, object]:
     return told | {"attributes": state.get("attributes") or {}}
 
 
-def answer(item: Item) -> Answer:
+def answer(item: Item, is_new: bool = False) -> Answer:
     """An item as it is now, with its version as ETag."""
     state = item_state.written(item) | {name: beside.read(item, name) for name in beside.NAMES}
     told = whole(item.id, state, local(dt.datetime.now(dt.UTC)).date(), None)
     told |= {"version": item.version, "sources": _sources(item)}
-    return Answer(told, {"ETag": f'"{item.version}"', "Location": f"/api/v1/items/{item.uid}"})
+    headers = {"Location": f"/api/v1/items/{item.uid}"} if is_new else {}
+    return Answer(told, headers | {"ETag": f'"{item.version}"'})
 
 
 def whole(

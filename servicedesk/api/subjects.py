@@ -3,6 +3,9 @@
 from servicedesk.api import (
     description,
     item_classes,
+    item_history,
+    item_parts,
+    item_writing,
     items,
     municipalities,
     people,
@@ -15,6 +18,9 @@ from servicedesk.api.door import pages
 __all__ = [
     "description",
     "item_classes",
+    "item_history",
+    "item_parts",
+    "item_writing",
     "items",
     "municipalities",
     "pages",

@@ -52,8 +52,11 @@ class Entry:
     deeds: list[Deed]
 
 
-def of_item(item_id: int, before: int | None = None) -> tuple[list[Entry], int | None]:
+def of_item(
+    item_id: int, before: int | None = None, size: int | None = None
+) -> tuple[list[Entry], int | None]:
     """The change sets that touched an item, newest first, and the key to read on from."""
+    size = size or PAGE
     ended = sa.select(ItemVersion.ended_by_id).where(ItemVersion.item_id == item_id)
     began = sa.select(ItemVersion.change_set_id).where(ItemVersion.item_id == item_id)
     ties = sa.or_(RelationVersion.source_id == item_id, RelationVersion.target_id == item_id)
@@ -63,9 +66,40 @@ def of_item(item_id: int, before: int | None = None) -> tuple[list[Entry], int |
     found = sa.select(ChangeSet).where(touched).order_by(ChangeSet.id.desc())
     if before is not None:
         found = found.where(ChangeSet.id < before)
-    sets = list(db.session.scalars(found.limit(PAGE + 1)))
-    entries = _told(sets[:PAGE], ItemVersion.item_id == item_id, ties, item_id)
-    return entries, sets[PAGE - 1].id if len(sets) > PAGE else None
+    sets = list(db.session.scalars(found.limit(size + 1)))
+    entries = _told(sets[:size], ItemVersion.item_id == item_id, ties, item_id)
+    return entries, sets[size - 1].id if len(sets) > size else None
+
+
+def touched(change_set_id: int, beyond: int, limit: int) -> list[int]:
+    """The keys of the items that a change set touched, above one key, by key.
+
+    A relation is told with the item that needs the other.
+    """
+    found = sa.union(
+        *(
+            sa.select(column).where(by == change_set_id, column > beyond)
+            for column, by in (
+                (ItemVersion.item_id, ItemVersion.change_set_id),
+                (ItemVersion.item_id, ItemVersion.ended_by_id),
+                (RelationVersion.source_id, RelationVersion.change_set_id),
+                (RelationVersion.source_id, RelationVersion.ended_by_id),
+            )
+        )
+    ).subquery()
+    return list(db.session.scalars(sa.select(found).order_by(found.c[0]).limit(limit)))
+
+
+def counts(keys: Sequence[int]) -> dict[int, int]:
+    """How many items each change set touched."""
+    found = sa.union(
+        *(
+            sa.select(by.label("key"), ItemVersion.item_id).where(by.in_(keys))
+            for by in (ItemVersion.change_set_id, ItemVersion.ended_by_id)
+        )
+    ).subquery()
+    counted = sa.select(found.c.key, sa.func.count()).group_by(found.c.key)
+    return dict(db.session.execute(counted).all())
 
 
 def of_change_set(change_set: ChangeSet, keys: Sequence[int]) -> list[Deed]:

@@ -78,7 +78,7 @@ def of_item(item_id: int, at: dt.datetime | None = None) -> tuple[list[Tie], int
             .order_by(model.kind, item.name, item.uid)
             .limit(MOST)
         )
-        found += [_tie(row, uid, name, backwards) for row, uid, name in db.session.execute(rows)]
+        found += [tie(row, uid, name, backwards) for row, uid, name in db.session.execute(rows)]
     return found, total
 
 
@@ -100,13 +100,28 @@ def _ends(at: dt.datetime | None) -> _Ends:
     return _Ends(ItemVersion, ItemVersion.item_id, uid, ItemVersion.name, stood(ItemVersion, at))
 
 
-def _tie(row: Any, uid: str, name: str, backwards: bool) -> Tie:
+def tie(row: Any, uid: str, name: str, backwards: bool) -> Tie:
+    """A relation, or a version of one, with the number and name of the item at the other end."""
     kind = registry.relation_kinds().get(row.kind)
     label = row.kind if kind is None else _(kind.reverse if backwards else kind.name)
     return Tie(
         row.id, row.kind, label, uid, name, row.group, row.effect, row.capacity,
         row.valid_on, row.valid_until, backwards, row.port,
     )  # fmt: skip
+
+
+def group_of(source: Item, text: str) -> str:
+    """The label of a dependency group of an item; empty for none.
+
+    Raises:
+        ValueError: it has no such group; one sentence.
+    """
+    label = text.strip()
+    if label and label not in {one["label"] for one in source.groups}:
+        raise ValueError(
+            _("Maak eerst een groep met deze naam bij het object dat iets nodig heeft.")
+        )
+    return label
 
 
 def by_label(found: Sequence[Tie]) -> dict[str, list[Tie]]:

@@ -35,7 +35,7 @@ def index():
     return render_template(
         "items/changes.html",
         sets=shown,
-        counts=_counts([one.id for one in shown]),
+        counts=story.counts([one.id for one in shown]),
         next_url=url_for(".index", before=shown[-1].id) if len(sets) > _PAGE else "",
         first_url=url_for(".index") if before else "",
         may_undo=may(me(), Permission.ITEM_WRITE),
@@ -132,18 +132,7 @@ def _baselines_page(refused: str = ""):
 def _shown(key: int, refused: str = ""):
     chosen = db.session.get(ChangeSet, key) or abort(404)
     beyond = _key("beyond") or 0
-    touched = sa.union(
-        *(
-            sa.select(column).where(by == key, column > beyond)
-            for column, by in (
-                (ItemVersion.item_id, ItemVersion.change_set_id),
-                (ItemVersion.item_id, ItemVersion.ended_by_id),
-                (RelationVersion.source_id, RelationVersion.change_set_id),
-                (RelationVersion.source_id, RelationVersion.ended_by_id),
-            )
-        )
-    ).subquery()
-    keys = list(db.session.scalars(sa.select(touched).order_by(touched.c[0]).limit(_PAGE + 1)))
+    keys = story.touched(key, beyond, _PAGE + 1)
     shown = keys[:_PAGE]
     return render_template(
         "items/change_set.html",
@@ -153,18 +142,6 @@ def _shown(key: int, refused: str = ""):
         next_url=url_for(".change_set", key=key, beyond=shown[-1]) if len(keys) > _PAGE else "",
         may_undo=may(me(), Permission.ITEM_WRITE),
     )
-
-
-def _counts(keys: list[int]) -> dict[int, int]:
-    """How many items each change set touched."""
-    touched = sa.union(
-        *(
-            sa.select(by.label("key"), ItemVersion.item_id).where(by.in_(keys))
-            for by in (ItemVersion.change_set_id, ItemVersion.ended_by_id)
-        )
-    ).subquery()
-    counted = sa.select(touched.c.key, sa.func.count()).group_by(touched.c.key)
-    return dict(db.session.execute(counted).all())
 
 
 def _touched(first: dt.datetime, second: dt.datetime, beyond: int) -> list[int]:

@@ -94,11 +94,7 @@ def _relate(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None
 
 def _said(source: Item, typed: Mapping[str, str]) -> dict[str, Any]:
     """What a relation says beside its kind, as typed."""
-    label = typed.get("group", "").strip()
-    if label and label not in {one["label"] for one in source.groups}:
-        raise ValueError(
-            _("Maak eerst een groep met deze naam bij het object dat iets nodig heeft.")
-        )
+    label = ties.group_of(source, typed.get("group", ""))
     effect = typed.get("effect", "")
     if effect and effect not in list(Effect):
         raise ValueError(_("Kies wat er gebeurt als het andere object uitvalt."))

@@ -27,8 +27,7 @@ from cmdb.items import Environment, Hosting, Item, ItemConsumer, ItemStatus
 from cmdb.kinds import Kind
 from cmdb.organisation import Location, Municipality
 from cmdb.people import Person
-from cmdb.permissions import Role
-from servicedesk.inventory import fields, words
+from servicedesk.inventory import fields, pointing, words
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.tickets import labels
@@ -185,10 +184,8 @@ class ItemForm(Form):
 
     def validate_location(self, field):
         """A site of another municipality cannot hold the item."""
-        if not field.data or field.errors or self.owner.errors:
-            return
-        if db.session.get(Location, _key(field.data)).municipality_id != _key(self.owner.data):
-            raise ValidationError(_("Deze locatie hoort niet bij de eigenaar"))
+        if not field.errors and not self.owner.errors:
+            self._fit("location_id", _key(field.data))
 
     def validate_user(self, field):
         """Who has the device, by login; somebody of the owner."""
@@ -198,12 +195,16 @@ class ItemForm(Form):
         person = db.session.scalar(sa.select(Person).where(Person.login == field.data.lower()))
         if person is None:
             raise ValidationError(_("Er is niemand met deze gebruikersnaam"))
-        if person.municipality_id is None or person.municipality_id != _key(self.owner.data):
-            raise ValidationError(_("Deze persoon hoort niet bij de eigenaar"))
+        self._fit("user_id", person.id)
 
     def validate_deputy(self, field):
-        if field.data and field.data == self.manager.data:
-            raise ValidationError(_("De vervanger is iemand anders dan de beheerder"))
+        if not field.errors and not self.manager.errors:
+            self._fit("deputy_id", _key(field.data), manager_id=_key(self.manager.data))
+
+    def _fit(self, name: str, value: int | None, **others: int | None) -> None:
+        given = {"municipality_id": _key(self.owner.data), name: value, **others}
+        if problem := pointing.misfits(given).get(name):
+            raise ValidationError(problem)
 
     def values(self) -> dict[str, object]:
         """What the register keeps of the form."""
@@ -303,15 +304,16 @@ def _locations() -> list[tuple[str, str]]:
 
 
 def _staff() -> list[tuple[str, str]]:
-    roles = [role for role in Role if role.serves_everyone]
-    found = sa.select(Person.id, Person.name).where(Person.role.in_(roles), Person.is_active)
+    found = pointing.candidates(_ENVELOPE["manager"]).with_only_columns(Person.id, Person.name)
     return [(str(key), name) for key, name in db.session.execute(found.order_by(Person.name))]
 
 
-def _items_of(class_key: str, chosen: int | None) -> list[tuple[str, str]]:
-    """The items of a class to choose from, and the one that was chosen."""
-    found = sa.select(Item.id, Item.name, Item.uid).where(
-        sa.or_(Item.class_key == class_key, Item.id == chosen)
+def _items_of(key: str, chosen: int | None) -> list[tuple[str, str]]:
+    """The items that a field can hold, and the one that it holds."""
+    found = pointing.candidates(_ENVELOPE[key], chosen)
+    rows = db.session.execute(
+        found.with_only_columns(Item.id, Item.name, Item.uid)
+        .order_by(Item.name, Item.uid)
+        .limit(_MOST)
     )
-    rows = db.session.execute(found.order_by(Item.name, Item.uid).limit(_MOST))
     return [(str(key), f"{name} ({uid})") for key, name, uid in rows]

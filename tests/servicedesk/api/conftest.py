@@ -25,9 +25,12 @@ class Program:
         return self.open("GET", path, **kwargs)
 
     def post(self, path, body=None, **kwargs):
+        return self.send("POST", path, body, **kwargs)
+
+    def send(self, method, path, body=None, **kwargs):
         if body is not None:
             kwargs |= {"data": json.dumps(body), "content_type": "application/json"}
-        return self.open("POST", path, **kwargs)
+        return self.open(method, path, **kwargs)
 
     def open(self, method, path, headers=(), **kwargs):
         path = path if path.startswith(("/api", "http")) else f"/api/v1{path}"

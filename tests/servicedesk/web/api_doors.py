@@ -1,6 +1,7 @@
 """What the doors of the API are tried with: a token for everybody, and a body for each deed."""
 
 from tests.makers import make_token
+from tests.servicedesk.web import item_doors
 from tests.servicedesk.web.doors import DESK
 
 
@@ -41,4 +42,5 @@ def body(endpoint: str, world, who: str = "nobody") -> dict[str, object]:
         "api.reopen_ticket": {"reason": "Zomaar"},
         "api.reply_to_ticket": {"body": "Dit is een bericht."},
         "api.resolve_ticket": {"solution": "Klaar."},
+        **item_doors.bodies(world),
     }.get(endpoint, {})
