@@ -8,7 +8,7 @@ Create Date: 2026-11-24 00:00:25.794255
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-revision = '0001'
+revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
