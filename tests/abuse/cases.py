@@ -10,7 +10,6 @@ COUNTS = {"T": 20, "X": 10, "L": 12, "S": 6, "F": 9, "M": 14, "P": 12, "C": 6, "
 
 # What the product does not have, so that it cannot be abused; its builder closes these cases.
 ABSENT = {
-    "api": "the JSON API has no tickets yet",
     "forwarding": "no page sends a ticket to an address",
     "knowledge": "there is no knowledge base",
     "live": "no page keeps a connection open; what refreshes itself is an ordinary route",
@@ -44,17 +43,23 @@ class Case:
 
 
 _LIST = """
-T1  web/test_routes.py::everybody_at_this_door | api pdf
+T1  web/test_routes.py::everybody_at_this_door
+    api/test_tickets.py::colleague_and_stranger_get_the_answer_of_what_does_not_exist | pdf
 T2  web/test_routes.py::everybody_at_this_door web/test_routes.py::other_methods_are_refused
 T3  web/test_portal.py::colleague_and_stranger_see_a_page_that_does_not_exist
+    api/test_tickets.py::everybody_lists_their_own_and_the_desk_lists_all
 T4  web/test_search.py::a_municipality_finds_what_it_sees_and_nothing_tells_of_the_rest
     test_search.py::nobody_finds_beyond_the_own_reach test_text_wall.py::a_municipality_finds_its_own
+    api/test_tickets.py::an_internal_note_and_its_file_are_never_for_the_requester
 T5  web/test_items.py::carla_does_not_filter_her_way_to_another_municipality
     abuse/test_tenants.py::t5_an_order_tells_nothing_of_what_is_not_shown
+    api/test_tickets.py::a_question_that_does_not_fit_is_refused
 T6  web/test_files.py::colleague_and_stranger_get_nothing_manager_and_agent_do
     web/test_item_parts.py::a_document_is_only_for_who_sees_the_item
+    api/test_tickets.py::a_file_is_to_keep_and_of_its_own_ticket_alone
 T7  web/test_portal_filing.py::she_points_only_at_what_she_may_see test_tenancy.py::no_way_leads_to_another_municipality
-    web/test_items.py::a_location_or_user_of_another_municipality_is_refused | api mail
+    web/test_items.py::a_location_or_user_of_another_municipality_is_refused
+    api/test_tickets.py::she_points_only_at_what_she_may_see | mail
 T8  web/test_item_duplicates.py::who_may_not_merge_or_names_none_of_both web/test_routes.py::everybody_at_this_door | merging
 T9  | forwarding
 T10 web/test_reports.py::who_manages_a_municipality_sees_her_own_whatever_the_address_says
@@ -63,10 +68,13 @@ T10 web/test_reports.py::who_manages_a_municipality_sees_her_own_whatever_the_ad
 T11 abuse/test_tenants.py::t11_what_beta_files_meanwhile_moves_no_figure_of_alfa
 T12 web/test_portal.py::her_page_hides_internal_notes web/test_files.py::a_file_on_an_internal_note_stays_inside
     test_search.py::who_may_not_read_notes_does_not_find_by_them
-    abuse/test_tenants.py::t12_no_message_or_file_tells_an_internal_note | api
+    abuse/test_tenants.py::t12_no_message_or_file_tells_an_internal_note
+    api/test_tickets.py::an_internal_note_and_its_file_are_never_for_the_requester
+    api/test_ticket_deeds.py::a_note_is_written_and_read_at_the_desk_alone
 T13 web/test_routes.py::everybody_at_this_door | live
 T14 web/test_signin.py::who_is_deactivated_is_out_at_the_next_request
     web/test_calendars.py::who_left_is_not_told_any_more
+    api/test_ticket_deeds.py::a_kept_answer_does_not_outlive_the_right_to_it
     abuse/test_tenants.py::t14_mail_that_waits_is_not_sent_to_who_left
 T15 web/test_signin.py::who_moves_to_another_municipality_is_out_at_the_next_request
     abuse/test_tenants.py::t15_who_moved_leaves_her_tickets_behind_and_stays_their_author
@@ -195,6 +203,7 @@ C2  web/test_signin.py::signing_in_needs_the_token_of_the_form_too
     web/test_signin.py::a_form_from_elsewhere_changes_nothing
 C3  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page
     api/test_tokens.py::a_token_opens_no_page_and_a_cookie_opens_no_operation
+    api/test_ticket_deeds.py::a_body_of_another_kind_is_refused
 C4  web/test_signin.py::a_link_to_another_site_is_dropped
     abuse/test_forgery.py::c4_no_door_sends_to_another_site
 C5  web/test_request.py::every_answer_carries_the_headers_that_guard_it
@@ -216,6 +225,7 @@ Q4  web/test_request.py::text_that_no_database_holds_is_refused
     abuse/test_input.py::q4_odd_text_in_names_of_fields_files_and_headers
 Q5  abuse/test_input.py::q5_q6_a_form_takes_only_what_it_shows abuse/test_input.py::q5_a_report_is_of_who_files_it
     web/test_items.py::an_item_does_not_take_what_its_form_does_not_hold
+    api/test_tickets.py::a_field_that_is_not_declared_is_refused_and_changes_nothing
 Q6  abuse/test_input.py::q5_q6_a_form_takes_only_what_it_shows
 Q7  test_reports.py::a_text_is_never_a_formula abuse/test_files.py::q7_no_cell_of_a_file_is_a_formula
 Q8  abuse/test_source.py::q8_nothing_that_came_in_is_run
@@ -226,6 +236,8 @@ D1  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once
     web/test_request.py::a_form_with_megabytes_of_text_is_refused
     abuse/test_load.py::d1_a_page_takes_no_json
     abuse/test_load.py::d1_nested_json_is_refused_or_read_at_once
+    api/test_ticket_deeds.py::a_body_that_is_no_such_json_is_refused_at_once
+    api/test_ticket_deeds.py::a_body_of_100_mb_is_refused_at_once
 D2  abuse/test_load.py::d2_bait_for_patterns_is_read_at_once | mail
 D3  abuse/test_load.py::d3_large_questions_cost_no_more_than_small_ones
 D4  | proxy
@@ -233,6 +245,8 @@ D5  abuse/test_load.py::d5_a_line_of_the_log_is_one_line
     abuse/test_load.py::d5_the_product_writes_its_log_like_that
 D6  web/test_desk.py::the_second_writer_sees_what_changed_and_keeps_the_text
     web/test_items.py::the_second_of_two_writers_is_told_what_changed_and_keeps_her_text
+    api/test_ticket_deeds.py::the_second_of_two_writers_is_told
+    api/test_two_requests.py::two_requests_with_one_key_at_once_are_one_deed
 """
 
 
