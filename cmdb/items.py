@@ -240,12 +240,17 @@ class Relation(_Tie, Walled, Model):
 
     __table_args__ = (
         sa.UniqueConstraint("source_id", "target_id", "kind"),
+        # What hangs on an item is read from this alone.
+        sa.Index(
+            "ix_relation_below",
+            *("target_id", "source_id", "group", "effect", "valid_on", "valid_until"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
-    target_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    target_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
 
     @classmethod
     def within(cls, municipalities):

@@ -1,15 +1,17 @@
 """The graph out of the register: what is loaded, now and as it was."""
 
 import datetime as dt
+import random
 
 import pytest
 import sqlalchemy as sa
 
 from cmdb import register
 from cmdb.dependencies import Register
-from cmdb.impact import Effect, State
+from cmdb.impact import Effect, Group, Rule, RuleKind, State
 from cmdb.items import Relation
 from cmdb.weak_points import single_points
+from tests.cmdb.naive_impact import naive
 from tests.makers import NOW, make_item
 
 DOWN, DEGRADED, AT_RISK = State.DOWN, State.DEGRADED, State.AT_RISK
@@ -126,3 +128,59 @@ def test_as_it_was(hall, session):
     assert states(hall, "duct", known=before) == both | {"line_2": DOWN}
     assert states(hall, "line_1", known=before)["hall"] is AT_RISK
     assert states(hall, "line_1", known=Register(TODAY, LATER))["hall"] is DOWN
+
+
+RULES = {
+    "paar": ({"kind": "at_least", "count": 1}, Rule(RuleKind.AT_LEAST, 1)),
+    "alle": ({"kind": "all"}, Rule()),
+    "deel": ({"kind": "percent", "percent": 60}, Rule(RuleKind.PERCENT, 60)),
+    "kracht": ({"kind": "capacity", "need": 5}, Rule(RuleKind.CAPACITY, 5)),
+}
+
+
+def random_register(chance, act):
+    """Items with relations of every sort among them, rings too; their keys, and the groups."""
+    items = [make_item(f"item {number}") for number in range(12)]
+    groups, wanted = [], chance.sample([(a, b) for a in items for b in items if a is not b], 30)
+    for item in items:
+        chosen = {
+            label: chance.choice(list(Effect)) for label in chance.sample(list(RULES), 2)
+        }
+        register.change(item, act, groups=[
+            {"label": label, "rule": RULES[label][0], "effect": effect}
+            for label, effect in chosen.items()
+        ])  # fmt: skip
+        members = {label: {} for label in chosen}
+        for target in (target for source, target in wanted if source is item):
+            label, effect = chance.choice(["", "", *RULES]), chance.choice(list(Effect))
+            capacity = chance.choice([5, 6, 8])  # so that each group can be met
+            register.relate(
+                item, target, "needs", act, group=label, effect=effect, capacity=capacity
+            )
+            if label in chosen:
+                members[label][target.id] = capacity
+            else:
+                groups.append(Group(item.id, (target.id,), effect=effect))
+        groups += [
+            Group(
+                item.id, tuple(of), rule := RULES[label][1], chosen[label],
+                capacities=tuple(of.values()) if rule.kind is RuleKind.CAPACITY else (),
+            )
+            for label, of in members.items() if of
+        ]  # fmt: skip
+    return [item.id for item in items], groups
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_loaded_is_all_that_counts(act, seed):
+    """Whatever the register holds: below what fails, and above what is asked about."""
+    keys, groups = random_register(random.Random(seed), act)
+    for known in (Register(TODAY), Register(TODAY, LATER)):
+        for down in keys:
+            expected, no_spare = naive(keys, groups, {down: DOWN})
+            found = known.below([down]).impact({down: DOWN})
+            assert {key: found.state(key) for key in keys} == expected
+            assert found.no_spare == no_spare
+        for asked in keys:
+            above = known.above([asked]).impact({keys[0]: DOWN})
+            assert above.state(asked) == naive(keys, groups, {keys[0]: DOWN})[0][asked]
