@@ -91,7 +91,7 @@ class _Keys(sa.types.TypeDecorator):
 
 
 class _among(GenericFunction):
-    type = sa.Boolean()
+    # Of no type: after a Boolean SQLAlchemy writes "= 1" for SQLite, which then uses no index.
     inherit_cache = True
 
 
