@@ -11,6 +11,7 @@ from servicedesk.api import subjects as subjects_of_api
 from servicedesk.config import settings
 from servicedesk.extensions import babel, csrf, login
 from servicedesk.web import (
+    access_reviews,
     access_rights,
     account,
     calendars,
@@ -112,8 +113,8 @@ def create_app(**overrides) -> Flask:
         item_duplicates, relation_types, search, items_import_rules,
         roster, roster_seats, roster_balance, roster_absences, roster_swaps, roster_plan,
         roster_duties, roster_team, roster_rules, tokens,
-        access_rights, ticket_readers, viewing, passwords, signin_code, second_step,
-        people,
+        access_reviews, access_rights, ticket_readers, viewing, passwords, signin_code,
+        second_step, people,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     app.register_blueprint(subjects_of_api.pages)

@@ -28,6 +28,7 @@ from servicedesk.directory import sync
 from servicedesk.notify import delivery
 from servicedesk.quality import duplicates, rounds
 from servicedesk.reports import months, reminders
+from servicedesk.reviews import rounds as reviews
 from servicedesk.rota import rhythm
 from servicedesk.signin import forgotten
 from servicedesk.signin.account_models import AccountLink, PasswordAsk, PendingSignIn
@@ -147,6 +148,11 @@ def ask_for_confirmation(now: dt.datetime) -> None:
         rounds.begin(now, days)
 
 
+def remind_of_reviews(now: dt.datetime) -> None:
+    """Tell who has to look over access, and is late, once a week."""
+    reviews.remind(now)
+
+
 def keep_roster(now: dt.datetime) -> None:
     """Publish the roster on its rhythm, warn of open seats, tell each their week."""
     rhythm.keep(now)
@@ -203,6 +209,7 @@ JOBS = (
     Job("take_planned_steps", 3600, take_planned_steps),
     Job("find_duplicates", 3600, find_duplicates),
     Job("ask_for_confirmation", 3600, ask_for_confirmation),
+    Job("remind_of_reviews", 3600, remind_of_reviews),
     Job("keep_roster", 3600, keep_roster),
     Job("clean_up", 24 * 3600, clean_up),
 )

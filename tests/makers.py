@@ -10,6 +10,8 @@ from cmdb.items import Hosting, Item
 from cmdb.organisation import Department, Location, Municipality
 from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
+from servicedesk.reviews import rights, rounds
+from servicedesk.reviews.models import AccessReview, Rhythm
 from servicedesk.rota.facts import Kind, Origin
 from servicedesk.rota.models import Duty, Seat
 from servicedesk.signin import tokens
@@ -178,6 +180,17 @@ def make_visit(municipality: Municipality, person: Person | None, date: dt.date)
     )  # fmt: skip
     db.session.commit()
     return seat
+
+
+def make_review(municipality: Municipality | None, reviewer: Person, by: Person) -> AccessReview:
+    """A review of access that begins now and is due in two weeks."""
+    now = utc_now()
+    openness = rights.Openness(now, dt.timedelta(minutes=30), dt.timedelta(hours=8))
+    rhythm = Rhythm.YEARLY if municipality else Rhythm.QUARTERLY
+    due_on = now.date() + dt.timedelta(days=14)
+    review = rounds.start(municipality, rhythm, due_on, reviewer, by, openness)
+    db.session.commit()
+    return review
 
 
 def make_desk_seat(

@@ -90,10 +90,10 @@ def _menu_of_desk() -> list[dict[str, object]]:
         entries.append(_entry("people.index", "user-round", _("Medewerkers"), more=True))
     if may(me(), Permission.DIRECTORY_WRITE):
         entries.append(_entry("directories.index", "users-round", _("Directory’s"), more=True))
-    if may(me(), Permission.ACCESS_READ):
-        entries.append(
-            _entry("access_rights.index", "shield", _("Toegang"), more=True, current=_is_access())
-        )
+    if may(me(), Permission.ACCESS_REVIEW):
+        reads = may(me(), Permission.ACCESS_READ)
+        page = "access_rights.index" if reads else "access_reviews.index"
+        entries.append(_entry(page, "shield", _("Toegang"), more=True, current=_is_access()))
     return entries
 
 
@@ -110,6 +110,8 @@ def _menu_of_portal() -> list[dict[str, object]]:
         entries.append(_entry("visits.index", "map-pin", _("Wie komt er")))
     if may(me(), Permission.REPORT_READ):
         entries.append(_entry("reports.sla", "chart-column", _("Rapportage"), current=_is_report()))
+    if may(me(), Permission.ACCESS_REVIEW):
+        entries.append(_entry("access_reviews.index", "shield", _("Rechten")))
     return entries
 
 

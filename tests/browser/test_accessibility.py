@@ -20,7 +20,7 @@ from servicedesk.rota.models import Absence, Duty, Seat
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status
 from tests.browser.site import Site, person
-from tests.makers import make_visit
+from tests.makers import make_review, make_visit
 
 AXE = Path(__file__).with_name("axe.min.js").read_text("utf-8")
 RULES = {
@@ -31,6 +31,7 @@ SCREENS = ((1400, 900), (390, 844))
 SCHEMES = ("light", "dark")
 # Answers to a script or a program, and files: nobody reads them as a page.
 NOT_PAGES = {
+    "access_reviews.file",
     "access_rights.file",
     "assets",
     "calendars.feed",
@@ -152,6 +153,11 @@ PAGES = [
     ("ada", "/access/people/{person}"),
     ("ada", "/access/roles"),
     ("ada", "/access/viewings"),
+    ("els", "/access/reviews"),
+    ("mia", "/access/reviews"),
+    ("els", "/access/reviews/{review}"),
+    ("mia", "/access/reviews/{review}"),
+    ("mia", "/access/reviews/{review}/report"),
     ("ada", "/directories"),
     ("ada", "/directories/new"),
     ("ada", "/directories/{directory}"),
@@ -174,6 +180,7 @@ class Numbers:
     date: str
     home: int
     directory: int
+    review: int
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -210,6 +217,7 @@ def numbers(site: Site) -> Numbers:
             db.session.scalars(sa.select(Absence.id).order_by(Absence.id.desc())).first(),
             db.session.scalars(sa.select(Duty.id).where(Duty.kind == Kind.SITE)).first(), daan.id,
             visit.date.isoformat(), visit.municipality_id, directory.id,
+            make_review(visit.municipality, person("mia"), person("els")).id,
         )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from servicedesk.inventory import views
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from servicedesk.quality.models import Pair
+from servicedesk.reviews.models import AccessReview, ReviewLine
 from servicedesk.rota import feeds
 from servicedesk.rota.models import (
     Absence,
@@ -55,7 +56,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
-from tests.makers import NOW, make_item, make_ticket, make_visit
+from tests.makers import NOW, make_item, make_review, make_ticket, make_visit
 from tests.servicedesk.web import api_doors, item_doors
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY
 from tests.servicedesk.web.roster_doors import Roster
@@ -63,7 +64,7 @@ from tests.servicedesk.web.roster_doors import Roster
 # What changes a ticket, an item or an outage as it stands in this test.
 DEEDS = {
     "api.add_item", "api.change_item", "api.set_consumers", "api.set_role", "api.add_step",
-    "api.assign_ticket", "api.cancel_ticket", "api.file_ticket", "api.let_ticket_wait", "api.reply_to_ticket",
+    "access_reviews.decide", "api.assign_ticket", "api.cancel_ticket", "api.file_ticket", "api.let_ticket_wait", "api.reply_to_ticket",
     "api.resolve_ticket", "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.presence",
     "desk.priority", "desk.unplan", "handover.add",
     "desk.reply",
@@ -174,6 +175,7 @@ class World:
         self.colleague = cast.femke
         heartbeat.beat("test", utc_now())
         self.roster = Roster(cast) if with_roster else None
+        self.review = make_review(cast.oosterveen, cast.mia, cast.els)
         db.session.commit()
         sign_in(cast.anna)  # her other browser
         self.words = {
@@ -189,6 +191,7 @@ class World:
             "task": "Kijken", "text": "Bel terug", "done": "1", "ticket": self.ticket.number,
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
+            "line": db.session.scalar(sa.select(sa.func.min(ReviewLine.id))), "decision": "keep",
             "token": self.token.id, "deed": "distinct", "expires_on": utc_now().date(),
         }  # fmt: skip
 
@@ -217,7 +220,7 @@ class World:
         parts = {
             "item_life": self.step, "item_documents": self.document, "item_people": self.role,
             "calendars": self.calendar, "handover": self.line, "access_rights": self.ticket.requester,
-            "viewing": self.ticket.requester,
+            "viewing": self.ticket.requester, "access_reviews": self.review,
         }  # fmt: skip
         if part := parts.get(rule.endpoint.partition(".")[0]):
             known["key"] = part.id
@@ -293,6 +296,8 @@ def marks() -> list[object]:
         *db.session.execute(sa.select(Outage.message, Outage.ended_at)).all(),
         *db.session.scalars(sa.select(Draft.body)),
         *db.session.execute(sa.select(Person.role, Person.is_active).order_by(Person.id)).all(),
+        *db.session.scalars(sa.select(ReviewLine.decision).order_by(ReviewLine.id)),
+        *db.session.scalars(sa.select(AccessReview.signed_at).order_by(AccessReview.id)),
         *db.session.scalars(sa.select(Seat.person_id).order_by(Seat.id)),
         *db.session.scalars(sa.select(SwapRequest.state).order_by(SwapRequest.id)),
         *db.session.scalars(sa.select(Absence.state).order_by(Absence.id)),
