@@ -1,20 +1,18 @@
 """What the page about weak points shows: single points, fake redundancy, and what ends soon."""
 
 import datetime as dt
-from collections.abc import Iterable
 
 import sqlalchemy as sa
 from flask import url_for
 
 from cmdb import registry
-from cmdb.affected import Known, known
+from cmdb.affected import Known
 from cmdb.database import db
-from cmdb.impact import Impact, State
 from cmdb.items import Item, Relation
 from cmdb.key_lists import among
 from cmdb.localtime import local
 from cmdb.people import Person
-from cmdb.permissions import Permission, visible
+from servicedesk.inventory.weak import Fake, Point, seen_by
 from servicedesk.language import gettext as _
 from servicedesk.reports.ends import ends
 from servicedesk.tickets.failure import WeakPoints
@@ -30,19 +28,12 @@ def context(
     item: Item, weak: WeakPoints, person: Person, now: dt.datetime
 ) -> dict[str, object]:
     """Only items that `person` may see take part; nearest to the item first."""
-    seen = visible(Item, person, Permission.ITEM_READ)
-    shared = [key for points in weak.shared.values() for key in points]
-    owners = [owner for owner, _ in weak.shared]
-    shown = known(seen, {*weak.single, *shared, *owners})
-    single = [key for key in weak.single if key in shown]
-    failing = {key: weak.graph.impact({key: State.DOWN}) for key in single[:_ROWS]}
-    steps = (each for key in failing for each in _between(failing[key], item.id))
-    names = shown | known(seen, {item.id, *steps})
+    seen = seen_by(person, item, weak)
     return {
         "item": {"uid": item.uid, "name": item.name},
-        "points": [_point(key, weak.single[key], failing[key], item.id, names) for key in failing],
-        "points_left": len(single) - len(failing),
-        "fakes": list(_fakes(weak, names)),
+        "points": [_point(one) for one in seen.points],
+        "points_left": seen.left,
+        "fakes": [_fake(one) for one in seen.fakes],
         "ends": _ends(item, weak, now),
         "hides": person.municipality_id is not None,
         "urls": {
@@ -52,23 +43,16 @@ def context(
     }
 
 
-def _between(found: Impact, key: int) -> Iterable[int]:
-    return [each for each, _ in found.chain(key)]
-
-
-def _point(key: int, state: State, found: Impact, service: int, names) -> dict[str, object]:
-    path = words.path(service, found, names)
-    return _named(names[key]) | {
-        "state": words.badge(state),
-        "path": [step and step.name for step in path],
+def _point(point: Point) -> dict[str, object]:
+    return _named(point.item) | {
+        "state": words.badge(point.state),
+        "path": [step and step.name for step in point.path],
     }
 
 
-def _fakes(weak: WeakPoints, names) -> Iterable[dict[str, object]]:
-    for (owner, label), points in weak.shared.items():
-        visible_points = [_named(names[key]) for key in points if key in names]
-        if owner in names and visible_points:
-            yield _named(names[owner]) | {"label": label, "points": visible_points[:_ROWS]}
+def _fake(fake: Fake) -> dict[str, object]:
+    points = [_named(one) for one in fake.points]
+    return _named(fake.owner) | {"label": fake.label, "points": points}
 
 
 def _named(item: Known) -> dict[str, object]:

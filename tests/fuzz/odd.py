@@ -37,7 +37,7 @@ HEADERS = [
     {"X-HTTP-Method-Override": "DELETE"}, {"X-Remote-User": "ada"}, {"User-Agent": "\xff\x01"},
     {"If-None-Match": "*"}, {"If-Modified-Since": "x"}, {"Range": "bytes=5-1"}, {"Cookie": "servicedesk=x"},
     {"Content-Type": "application/json"}, {"Content-Type": "multipart/form-data"}, {"Content-Length": "x"},
-    {"Origin": "null"}, {"Accept-Encoding": "identity;q=x"},
+    {"If-Match": "*"}, {"If-Match": '"1"'}, {"If-Match": "x"}, {"Idempotency-Key": "k"}, {"Origin": "null"}, {"Accept-Encoding": "identity;q=x"},
 ]  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from random import Random
 
 from cmdb.database import db, utc_now
 from servicedesk import heartbeat
-from servicedesk.api.door import _HEADERS
+from servicedesk.api.door import _HEADERS, OPERATIONS
 from servicedesk.web.request import _CSP
-from tests.fuzz import odd
+from tests.fuzz import odd, shaped
 from tests.servicedesk.web import api_doors
 from tests.servicedesk.web.doors import ACCESS, ALL, DESK
 from tests.servicedesk.web.test_routes import World, body_of, routes
@@ -56,8 +56,13 @@ class Fuzz:
         self.doors = sorted(
             (name, method)
             for name, rule in rules.items()
-            for method in rule.methods & {"GET", "POST"}
+            for method in rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}
         )
+        self.known = sorted(
+            {world.item.uid, world.switch.uid, cast.application.uid, cast.oosterveen.code,
+             cast.daan.login, cast.anna.login, "needs", "server", "memory", "network", "10.0.0.0/24",
+             "memory.gt=1", "relation.needs=none", "name", "-memory", "Werkplek", "support_until.past"}
+        )  # fmt: skip
         self.answers, self.people, self.faults = Counter(), Counter(), []
 
     def run(self, requests: int) -> None:
@@ -79,8 +84,8 @@ class Fuzz:
         name, method = chance.choice(self.doors)
         if chance.random() < 0.6 and who not in ACCESS[name]:
             name, method = chance.choice([door for door in self.doors if who in ACCESS[door[0]]])
-        if method == "POST" and who in DESK and not desk_works:
-            method = "GET"
+        if method != "GET" and who in DESK and not desk_works:
+            name, method = chance.choice([door for door in self.doors if door[1] == "GET"])
         sent = self.sent(name, method)
         browser = self.app.test_client()
         if who != "nobody":
@@ -113,19 +118,33 @@ class Fuzz:
             for part in [part for part in path.split("/") if part.startswith("<")]:
                 path = path.replace(part, escaped(odd.value(chance))[:2000] or "x")
         if chance.random() < 0.7:
-            asked = [
-                (chance.choice(self.names), self.word(name)) for _ in range(chance.randrange(1, 6))
-            ]
+            asked = self.asked(name)
             path += "?" + "&".join(f"{escaped(key)}={escaped(text)}" for key, text in asked)[:8000]
         sent = {"path": path, "headers": dict(chance.choice(odd.HEADERS))}
-        if method == "POST":
+        if method != "GET":
             sent["data"] = self.data(name)
             if name.startswith("api."):
                 sent["content_type"] = "application/json"
         return sent
 
+    def asked(self, name: str) -> list[tuple[str, str]]:
+        """Parameters of an address: those that an operation declares, or whatever."""
+        chance, told = self.chance, OPERATIONS.get(name.removeprefix("api."))
+        if told and told.query and chance.random() < 0.7:
+            found = shaped.of({"properties": told.query}, chance, self.known)
+            if isinstance(found, dict):
+                return [
+                    (key, str(one))
+                    for key, each in found.items()
+                    for one in (each if isinstance(each, list) else [each])
+                ]
+        return [(chance.choice(self.names), self.word(name)) for _ in range(chance.randrange(1, 6))]
+
     def json(self, name: str) -> bytes:
-        """A body of an operation in which some values are odd."""
+        """A body of an operation: as its schema asks, or one that is right but for some values."""
+        told = OPERATIONS[name.removeprefix("api.")]
+        if told.body and self.chance.random() < 0.6:
+            return json.dumps(shaped.of(told.body, self.chance, self.known)).encode()
         body = dict(self.bodies[name])
         for _ in range(self.chance.randrange(0, 4)):
             key = self.chance.choice([*body, *self.names])

@@ -17,6 +17,9 @@ from cmdb.kinds import Kind
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
 from tests.makers import NOW, make_item
+from tests.servicedesk.api.conftest import program
+
+__all__ = ["program"]  # a fixture
 
 NOISE = Attribute("noise", "Geluid", Kind.NUMBER, "dB")
 
@@ -38,8 +41,8 @@ def made(monkeypatch):
 
 
 @pytest.mark.parametrize("added", [declared, made])
-def test_it_is_in_form_page_list_filter_bulk_file_import_and_history(
-    sign_in, cast, monkeypatch, added
+def test_it_is_in_form_page_list_filter_bulk_file_import_history_and_api(
+    sign_in, cast, monkeypatch, added, program
 ):
     added(monkeypatch)
     browser = sign_in(cast.ada)
@@ -68,6 +71,24 @@ def test_it_is_in_form_page_list_filter_bulk_file_import_and_history(
     batches.carry_out(batch, cast.ada, utc_now())
     db.session.expire_all()
     assert server.attributes == {"noise": 50}
+    answers_programs(program(cast.ada), server.uid)
+
+
+def answers_programs(ada, uid):
+    """The same attribute in the API: told, found, written and in the history."""
+    assert ada.get(f"/items/{uid}").json["attributes"] == {"noise": 50}
+    found = ada.get("/items?class=server&filter=noise.gt=49&sort=-noise").json["items"]
+    assert [one["attributes"] for one in found] == [{"noise": 50}]
+    assert ada.get(f"/items/{uid}?on=2026-11-24").json["attributes"] == {"noise": 42.5}
+    told = ada.get("/item-classes/server").json
+    assert told["attributesSchema"]["properties"]["noise"]["title"] == "Geluid (dB)"
+    assert any(one["key"] == "noise" and one["unit"] == "dB" for one in told["fields"])
+    wrong = {"attributes": {"noise": "hard"}, "version": ada.get(f"/items/{uid}").json["version"]}
+    assert ada.send("PATCH", f"/items/{uid}", wrong).json["errors"][0]["pointer"] == "/attributes/noise"
+    answer = ada.send("PATCH", f"/items/{uid}", wrong | {"attributes": {"noise": 60.5}})
+    assert answer.json["attributes"] == {"noise": 60.5}
+    latest = ada.get(f"/items/{uid}/history").json["items"][0]["deeds"][0]["changes"]
+    assert {"field": "Geluid", "before": "50 dB", "after": "60,5 dB"} in latest
 
 
 def test_what_all_classes_may_have_is_on_the_form_and_page_of_each(sign_in, cast):
