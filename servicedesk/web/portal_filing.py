@@ -22,6 +22,7 @@ from sla.terms import ServiceKind
 pages = Blueprint("portal", __name__)
 
 _FORMS = {TicketType.INCIDENT: ReportForm, TicketType.SERVICE_REQUEST: RequestForm}
+_TILES = sa.select(Category).where(Category.position.is_not(None)).order_by(Category.position)
 _ENDPOINTS = {TicketType.INCIDENT: ".report", TicketType.SERVICE_REQUEST: ".request_service"}
 
 
@@ -88,11 +89,7 @@ def _filing(type: TicketType):
 
 def _form(type: TicketType) -> FilingForm:
     form = _FORMS[type]()
-    form.offer(
-        db.session.scalars(
-            sa.select(Category).where(Category.position.is_not(None)).order_by(Category.position)
-        )
-    )
+    form.offer(db.session.scalars(_TILES))
     return form
 
 
