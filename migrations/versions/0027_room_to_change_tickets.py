@@ -1,13 +1,13 @@
 """Room on the pages of tickets, so that a change of one is written beside it
 
 Revision ID: 0027
-Revises: 0023
+Revises: 0026
 
 """
 from alembic import op
 
 revision = "0027"
-down_revision = "0023"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
