@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cmdb.database import db
 from cmdb.people import Membership, Person
 from cmdb.permissions import Role
-from servicedesk.signin import links, sessions, story
+from servicedesk.signin import links, sessions, story, tokens
 from servicedesk.signin.account_models import Deed, Purpose
 
 ROLES = tuple(role for role in Role if role.serves_everyone)
@@ -45,7 +45,7 @@ def withdraw(person: Person, actor: Person, now: dt.datetime) -> bool:
 
 
 def change_role(person: Person, role: Role, actor: Person, now: dt.datetime) -> None:
-    """Give another role; who is signed in does so again.
+    """Give another role; who is signed in does so again, and makes new tokens.
 
     Raises:
         Refused: it is one's own, or `actor` is no administrator any more.
@@ -56,10 +56,11 @@ def change_role(person: Person, role: Role, actor: Person, now: dt.datetime) -> 
     story.tell(person, Deed.ROLE, actor, now, f"{person.role.value} {role.value}")
     person.role = role
     sessions.end_all(person, now)
+    tokens.revoke_all(person, now)
 
 
 def shut(person: Person, actor: Person, now: dt.datetime) -> None:
-    """Shut `person` out: sessions and links end at once.
+    """Shut `person` out: sessions, tokens and links end at once.
 
     Raises:
         Refused: as `change_role`.
@@ -68,6 +69,7 @@ def shut(person: Person, actor: Person, now: dt.datetime) -> None:
     if person.is_active:
         person.is_active = False
         sessions.end_all(person, now)
+        tokens.revoke_all(person, now)
         links.end(person, now)
         story.tell(person, Deed.INACTIVE, actor, now)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from cmdb.database import db
 from cmdb.people import Person
 from servicedesk.notify.outbox import enqueue
-from servicedesk.signin import story
+from servicedesk.signin import story, tokens
 from servicedesk.signin.account_models import AccountLink, Deed, Purpose, SecondStep
 from servicedesk.signin.passwords import set_password
 from servicedesk.signin.sessions import end_all, hash_token
@@ -72,7 +72,7 @@ def find(token: str, now: dt.datetime) -> AccountLink | None:
 def redeem(link: AccountLink, password: str, now: dt.datetime) -> bool:
     """Let the password be that of the link's person from now on; False when another was first.
 
-    Every session of the person ends. The second step is still asked.
+    Every session and token of the person ends. The second step is still asked.
     """
     mine = sa.update(AccountLink).where(
         AccountLink.token_hash == link.token_hash, AccountLink.ended_at.is_(None)
@@ -83,6 +83,7 @@ def redeem(link: AccountLink, password: str, now: dt.datetime) -> bool:
     end(person, now)
     choose(person, password, now)
     end_all(person, now)
+    tokens.revoke_all(person, now)
     is_reset = link.purpose == Purpose.RESET
     story.tell(person, Deed.RESET if is_reset else Deed.ACCEPTED, person, now)
     if is_reset:

@@ -100,6 +100,15 @@ def revoke(token: ApiToken, now: dt.datetime) -> None:
     token.revoked_at = token.revoked_at or now
 
 
+def revoke_all(person: Person, now: dt.datetime) -> None:
+    """End every token of `person`: who was shut out or got another role makes new ones."""
+    db.session.execute(
+        sa.update(ApiToken)
+        .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
 def _is_key(home: str) -> bool:
     return home.isascii() and home.isdigit() and len(home) < 10
 

@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
-from servicedesk.signin import tokens
+from cmdb.permissions import Role
+from servicedesk.signin import accounts, links, tokens
+from servicedesk.signin.account_models import Purpose
 from servicedesk.signin.models import ApiToken
 from tests.makers import make_token
 
@@ -99,6 +101,23 @@ def test_who_is_deactivated_or_moves_away_has_no_token(cast, program):
     )
     db.session.commit()
     assert anna.get("/visits").status_code == bram.get("/visits").status_code == 401
+
+
+@pytest.mark.parametrize("deed", ["shut", "role", "link"])
+def test_tokens_end_with_what_their_person_was(deed, cast, program):
+    """Let in again, or with another role or password, somebody starts without tokens."""
+    daan, els, now = program(cast.daan), program(cast.els), utc_now()
+    if deed == "shut":
+        accounts.shut(cast.daan, cast.ada, now)
+        accounts.let_in(cast.daan, cast.ada, now)
+    elif deed == "role":
+        accounts.change_role(cast.daan, Role.ADMINISTRATOR, cast.ada, now)
+    else:
+        link = links.find(links.make(cast.daan, Purpose.RESET, now), now)
+        assert links.redeem(link, "een nieuw en lang wachtwoord", now)
+    db.session.commit()
+    assert daan.get("/visits").status_code == 401
+    assert els.get("/visits").status_code == 200
 
 
 def test_a_token_that_names_another_home_finds_nothing(cast, program):
