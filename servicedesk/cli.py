@@ -9,6 +9,7 @@ from servicedesk.commands import (
     demo,
     directory,
     doctor,
+    evidence,
     imports,
     organisation,
     report,
@@ -25,6 +26,7 @@ main = FlaskGroup(
 main.add_command(serve.run)
 main.add_command(serve.worker)
 main.add_command(doctor.doctor)
+main.add_command(evidence.evidence)
 main.add_command(demo.demo)
 main.add_command(sla.group)
 main.add_command(imports.group)

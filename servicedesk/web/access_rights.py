@@ -13,7 +13,7 @@ from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.reports import sheets
 from servicedesk.reports.export import CSV_TYPE, XLSX_TYPE
-from servicedesk.reviews import rhythm, rights, tables, viewing, words
+from servicedesk.reviews import evidence_files, rhythm, rights, tables, viewing, words
 from servicedesk.tickets import labels
 from servicedesk.web.access_tabs import tabs
 
@@ -69,6 +69,18 @@ def index():
 def file(form: str):
     found = rights.everybody(_asked().question, openness())
     return as_file([tables.people(found), tables.roles()], f"rechten-{utc_now():%Y-%m-%d}", form)
+
+
+@pages.get("/access/evidence.zip")
+@requires(Permission.ACCESS_READ)
+def evidence():
+    """The proof for an auditor."""
+    now = utc_now()
+    answer = Response(
+        evidence_files.as_zip(current_app.config, now), content_type=evidence_files.ZIP_TYPE
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{evidence_files.name(now)}"'
+    return answer
 
 
 @pages.get("/access/people/<int:key>")

@@ -32,6 +32,7 @@ SCHEMES = ("light", "dark")
 # Answers to a script or a program, and files: nobody reads them as a page.
 NOT_PAGES = {
     "access_reviews.file",
+    "access_rights.evidence",
     "access_rights.file",
     "assets",
     "calendars.feed",

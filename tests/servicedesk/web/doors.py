@@ -16,6 +16,7 @@ ACCESS = {
     "access_reviews.review": {"mia", "els", "ada"},
     "access_reviews.sign": {"mia", "els", "ada"},
     "access_reviews.start": {"els", "ada"},
+    "access_rights.evidence": {"ada"},
     "access_rights.file": {"ada"},
     "access_rights.index": {"ada"},
     "access_rights.person": {"ada"},

@@ -171,7 +171,7 @@ class World:
             kind="openldap", security="ldaps", base="dc=x", bind_dn="cn=x", next_sync_at=NOW,
         )  # fmt: skip
         db.session.add(self.directory)
-        self.token = links.make(cast.bram, Purpose.RESET, utc_now())
+        self.link = links.make(cast.bram, Purpose.RESET, utc_now())
         self.colleague = cast.femke
         heartbeat.beat("test", utc_now())
         self.roster = Roster(cast) if with_roster else None
@@ -200,7 +200,7 @@ class World:
             "number": self.ticket.number, "uid": self.item.uid, "digest": "0", "name": "app.css",
             "form": "csv", "report": "uniformity",
         }  # fmt: skip
-        known |= {"token": self.token, "secret": self.secret, "date": self.visit.date.isoformat()}
+        known |= {"token": self.link, "secret": self.secret, "date": self.visit.date.isoformat()}
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         if rule.endpoint.startswith("planned_work."):
             known["key"] = self.work.id
