@@ -32,7 +32,8 @@ class TooManyAttempts(Exception):
 def admit(login: str, address: str, now: dt.datetime) -> None:
     """Count an attempt as failed before the password is compared; `forgive` takes it back.
 
-    Of attempts at once each is counted, if the caller commits before comparing.
+    Of attempts at once each is counted, if the caller commits before comparing. What the caller
+    loaded before may be detached after it.
 
     Raises:
         TooManyAttempts: a limit is reached.
@@ -70,10 +71,9 @@ def _take_turns(*names: str) -> None:
     if db.session.get_bind().dialect.name != "postgresql":
         return
     keys = sorted(hashlib.sha256(name.encode()).digest()[:8] for name in names)
-    with everything():
-        for key in keys:
-            number = int.from_bytes(key, signed=True)
-            db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    for key in keys:
+        number = int.from_bytes(key, signed=True)
+        db.session.connection().execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _failed(login: str, source: str, now: dt.datetime) -> tuple[int, int, int]:

@@ -1,4 +1,5 @@
-/* Enhancement only: every page works without this file. No storage but the cookie "theme". */
+/* Enhancement only: every page works without this file. No storage but the cookie "theme", and what is
+   typed in the last minutes of a session. */
 (() => {
   "use strict";
   const html = document.documentElement;
@@ -65,26 +66,78 @@
     }
   }
 
-  /* The server ends an idle session; warn two minutes before, and ask for more time on request. */
+  /* The server ends a session that is idle or old: warn two minutes before, and ask for more time on
+     request. From then on what is typed is kept in this window, until its writer is back. */
   function watchIdle() {
-    const seconds = Number(document.body.dataset.idleSeconds);
+    const { idleSeconds, sessionSeconds } = document.body.dataset;
     const dialog = document.querySelector("[data-idle-warning]");
-    if (!seconds || !dialog) return;
-    let timer;
+    if (!idleSeconds || !dialog) return;
+    const last = Date.now() + sessionSeconds * 1000;
+    let timers = [];
+    const warn = (isLast) => {
+      for (const part of dialog.querySelectorAll("[data-idle]")) part.hidden = isLast;
+      for (const part of dialog.querySelectorAll("[data-last]")) part.hidden = !isLast;
+      keepTyped();
+      document.addEventListener("input", keepTyped);
+      dialog.showModal();
+    };
     const restart = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => dialog.showModal(), Math.max(10, seconds - 120) * 1000);
+      timers.forEach(clearTimeout);
+      document.removeEventListener("input", keepTyped);
+      sessionStorage.removeItem("typed");
+      const left = Math.min(idleSeconds * 1000, last - Date.now());
+      const until = Math.max(10, left / 1000 - 120) * 1000;
+      timers = [
+        setTimeout(warn, until, left < idleSeconds * 1000),
+        setTimeout(() => location.assign(location.href.split("#")[0]), until + 125_000),
+      ];
     };
     const form = dialog.querySelector("form");
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (!dialog.querySelector("[data-last]").hidden) return dialog.close();
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      if (!answer.ok || answer.redirected) location.reload();
+      if (!answer.ok || answer.redirected) return location.assign(location.href.split("#")[0]);
       dialog.close();
       restart();
     });
     document.addEventListener("htmx:after:request", restart);
     restart();
+  }
+
+  /* Every field of the page with what tells it from the others; no passwords, files or tokens. */
+  function fields() {
+    const all = document.querySelectorAll("#content form[method=post] :is(input, textarea, select)[name]");
+    return [...all]
+      .filter((field) => !["hidden", "password", "file", "submit"].includes(field.type))
+      .map((field) => {
+        const choice = ["radio", "checkbox"].includes(field.type);
+        return [`${field.form.getAttribute("action")} ${field.name} ${choice ? field.value : ""}`, field, choice];
+      });
+  }
+
+  function keepTyped() {
+    const typed = fields().map(([key, field, choice]) => [key, choice ? field.checked : field.value]);
+    const kept = { whose: document.body.dataset.whose, page: location.pathname, typed };
+    sessionStorage.setItem("typed", JSON.stringify(kept));
+  }
+
+  /* On the first page after signing in again; on any other, or for somebody else, it is gone. */
+  function showTyped() {
+    const kept = JSON.parse(sessionStorage.getItem("typed"));
+    const { whose } = document.body.dataset;
+    if (!kept || !whose) return;
+    sessionStorage.removeItem("typed");
+    if (kept.whose !== whose || kept.page !== location.pathname) return;
+    const typed = new Map(kept.typed);
+    for (const [key, field, choice] of fields()) {
+      if (!typed.has(key)) continue;
+      if (choice) field.checked = typed.get(key);
+      else if (field.value !== typed.get(key)) {
+        field.value = typed.get(key);
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
   }
 
   /* After the reader chose a row, the focus goes to the ticket that came in its place. */
@@ -143,6 +196,7 @@
   });
   document.addEventListener("DOMContentLoaded", () => {
     for (const button of document.querySelectorAll("[data-needs-script]")) button.hidden = false;
+    showTyped();
     watchIdle();
   });
 })();

@@ -39,6 +39,7 @@ def _around() -> dict[str, object]:
         "home_url": _home() if signed_in else url_for("signin.signin"),
         "new_ticket_url": _new_ticket_url() if signed_in else None,
         "idle_seconds": int(current_app.config["SESSION_IDLE"].total_seconds()) if signed_in else None,
+        "session_seconds": _session_seconds(),
         "centre": {
             "name": "Servicepunt",
             "sub": current_app.config["CENTRE_NAME"],
@@ -46,6 +47,14 @@ def _around() -> dict[str, object]:
             "hours": _("Bereikbaar op werkdagen van 8 tot 17 uur"),
         },
     }
+
+
+def _session_seconds() -> int:
+    """How long the session can last at most, from now."""
+    if "web_session" not in g:
+        return 0
+    ends_at = g.web_session.created_at + current_app.config["SESSION_ABSOLUTE"]
+    return max(0, int((ends_at - utc_now()).total_seconds()))
 
 
 def _home() -> str:
@@ -87,7 +96,7 @@ def _menu_of_desk() -> list[dict[str, object]]:
             _entry("reports.sla", "chart-column", _("Rapportages"), more=True, current=_is_report())
         )
     if may(me(), Permission.PERSON_WRITE):
-        entries.append(_entry("people.index", "user-round", _("Medewerkers"), more=True))
+        entries.append(_entry("people.index", "briefcase", _("Medewerkers"), more=True))
     if may(me(), Permission.DIRECTORY_WRITE):
         entries.append(_entry("directories.index", "users-round", _("Directory’s"), more=True))
     if may(me(), Permission.ACCESS_REVIEW):

@@ -129,6 +129,7 @@ def _change(form: ChangeForm, person: Person) -> int:
         form.old.errors = [_("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk.")]
         return 429
     db.session.commit()
+    person = db.session.get(Person, person.id)
     if not is_password_of(person, form.old.data):
         form.old.errors = [_("Dit is niet uw wachtwoord")]
         return 422

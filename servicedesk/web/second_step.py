@@ -92,8 +92,8 @@ def off():
 
 def _refusal(form: OffForm) -> int | None:
     """The status of the answer when password and code are not both right; guesses are limited."""
-    step, now, address = second_step.of(me()), utc_now(), request.remote_addr or ""
-    if not form.validate_on_submit() or not second_step.is_on(step):
+    now, address = utc_now(), request.remote_addr or ""
+    if not form.validate_on_submit() or not second_step.is_on(second_step.of(me())):
         return 422
     try:
         attempts.admit(me().login, address, now)
@@ -101,6 +101,7 @@ def _refusal(form: OffForm) -> int | None:
         form.form_errors.append(_("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."))
         return 429
     db.session.commit()
+    step = second_step.of(me())
     is_right = is_password_of(me(), form.password.data) and second_step.accepts(
         step, me(), form.code.data, now
     )

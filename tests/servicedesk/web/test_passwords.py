@@ -10,12 +10,13 @@ from cmdb.database import db, utc_now
 from servicedesk.directory.models import Directory, DirectoryAccount
 from servicedesk.notify import delivery
 from servicedesk.notify.models import Message
-from servicedesk.signin import forgotten, links
+from servicedesk.signin import attempts, forgotten, links
 from servicedesk.signin.account_models import AccountEvent, AccountLink, Deed, PasswordAsk, Purpose
+from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.signin.sessions import hash_token
 from tests.makers import NOW
 from tests.servicedesk.web.accounts import (
-    NEW, PASSWORD, ask_link, fits, give, is_in, link_of, mails, post, with_password,
+    HOME, NEW, PASSWORD, ask_link, fits, give, is_in, link_of, mails, post, with_password,
 )  # fmt: skip
 
 FORGOTTEN = "/password/forgotten"
@@ -241,6 +242,17 @@ def test_one_changes_the_own_password_and_is_out_everywhere_else(sign_in, anna, 
     assert is_in(here) and not is_in(there) and is_in(brams)
     assert here.get(f"/password/{pending_link}").status_code == 404
     assert fits(anna, NEW) and "gewijzigd" in mails(anna)[-1].subject
+
+
+def test_one_changes_it_also_while_somebody_else_guesses(sign_in, anna):
+    browser, now = sign_in(anna), utc_now()
+    db.session.add_all(
+        SignInAttempt(login=anna.login, address=f"192.0.2.{n}", at=now)
+        for n in range(attempts.PER_NAME)
+    )
+    db.session.scalars(sa.select(WebSession)).first().address = HOME
+    db.session.commit()
+    assert change(browser).status_code == 303 and fits(anna, NEW)
 
 
 @pytest.mark.parametrize(
