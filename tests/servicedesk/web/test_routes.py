@@ -161,7 +161,7 @@ class World:
         self.calendar, self.secret = feeds.create_token(
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
-        self.token, _ = tokens.create(cast.anna, "Programma", True, utc_now().date(), utc_now())
+        self.api_token, _ = tokens.create(cast.anna, "Programma", True, utc_now().date(), utc_now())
         batches.assess(self.batch)
         self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
         site_days.ask(self.ticket, cast.daan, NOW, task="geheim werk")
@@ -192,7 +192,7 @@ class World:
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
             "line": db.session.scalar(sa.select(sa.func.min(ReviewLine.id))), "decision": "keep",
-            "token": self.token.id, "deed": "distinct", "expires_on": utc_now().date(),
+            "token": self.api_token.id, "deed": "distinct", "expires_on": utc_now().date(),
         }  # fmt: skip
 
     def values(self, rule) -> dict[str, object]:
