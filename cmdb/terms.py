@@ -107,6 +107,20 @@ def matching(words: str, most: int | None = None, *, ever: bool = False) -> sa.S
     return found.where(*_begins(ItemTerm, typed[0], ever)).limit(most)
 
 
+def is_of(key: Any, words: str, *, ever: bool = False) -> sa.ColumnElement[bool]:
+    """Whether the item with that key has a term for every word, looked up for each item by itself.
+
+    Right for words that very many items have: a list in order can then stop at the end of its page,
+    where `matching` collects them all. `ever` is as there.
+    """
+    looked_for = []
+    for word in words_of(words):
+        term = sa.orm.aliased(ItemTerm)
+        one = sa.select(term.item_id).where(term.item_id == key, *_begins(term, word, ever))
+        looked_for.append(one.offset(0).exists())  # an offset keeps PostgreSQL from joining it
+    return sa.and_(sa.true(), *looked_for) if looked_for else sa.false()
+
+
 def words_of(words: str) -> list[str]:
     """What was typed as the words that are looked for."""
     return as_mac(words).casefold().split()[:_MOST_WORDS]

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import datetime as dt
+import functools
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from servicedesk.tickets.queue import COUNTED
 
 PAGE = 50
 _CHUNK = 500
+_COMMON = 5_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Asked:
     def __post_init__(self):
         object.__setattr__(self, "source", Source(self.at))
 
+    @functools.cached_property
+    def is_common(self) -> bool:
+        """Whether more than `_COMMON` items were ever found by these words."""
+        some = terms.matching(_typed(self), _COMMON + 1, ever=True).subquery()
+        return db.session.scalar(sa.select(sa.func.count()).select_from(some)) > _COMMON
+
 
 @dataclass(frozen=True)
 class Row:
@@ -71,7 +79,7 @@ def selected(asked: Asked, without: Collection[str] = ()) -> sa.Select:
     source = asked.source
     found = visible(source.model, asked.reader, Permission.ITEM_READ).where(source.holds)
     if asked.words:
-        found = found.where(_matching(source, asked.words))
+        found = found.where(_matching(asked))
     if asked.uids:
         held = Item.uid if asked.at is None else ItemVersion.state["uid"].as_string()
         found = found.where(held.in_(asked.uids))
@@ -148,19 +156,33 @@ def _row(entity: Item | ItemVersion) -> Row:
     return Row(entity.item_id, entity.state)
 
 
-def _matching(source: Source, words: str) -> sa.ColumnElement[bool]:
+def _matching(asked: Asked) -> sa.ColumnElement[bool]:
     """A part of the name, or the begin of what else the item is found by: see `cmdb.terms`.
 
     In a list of an old day only the begins are found, of what the item was known by on that day.
     """
-    words = words.strip()[:100]
-    if source.at is None:
+    words = _typed(asked)
+    if asked.at is None:
         named = Item.name.icontains(words, autoescape=True)
         return sa.or_(named, Item.id.in_(terms.matching(words)))
     # The index tells by what an item was ever found: its state tells whether by that on the day.
     state = ItemVersion.name + " " + sa.cast(ItemVersion.state, sa.Text)
+    if asked.is_common:
+        was = [_holds(state, word) for word in terms.words_of(words)]
+        return sa.and_(terms.is_of(ItemVersion.item_id, words, ever=True), *was)
     was = [state.icontains(word, autoescape=True) for word in terms.words_of(words)]
     return sa.and_(ItemVersion.item_id.in_(terms.matching(words, ever=True)), *was)
+
+
+def _typed(asked: Asked) -> str:
+    return asked.words.strip()[:100]
+
+
+def _holds(text: sa.ColumnElement[str], word: str) -> sa.ColumnElement[bool]:
+    """As `icontains` says it, which PostgreSQL takes to be rare: then it would sort all there is."""
+    is_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    place = sa.func.strpos if is_postgresql else sa.func.instr
+    return place(sa.func.lower(text), sa.func.lower(word)) > 0
 
 
 def _place(asked: Asked) -> sa.ColumnElement:

@@ -29,6 +29,7 @@ _ASKED = {
     "as of a date, of one class": _LIST + "&class=server",
     "as of a date, on an attribute": _LIST + "&class=server&memory.gt=60000&columns=memory,status",
     "as of a date, by name": _LIST + "&q=item-00077",
+    "as of a date, by a word of all": _LIST + "&q=item",
 }
 _ITEM = "/items/SRV-1?on={on}"
 _IMPACT = "/items/SRV-1/impact?on={on}"

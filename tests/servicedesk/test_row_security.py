@@ -106,6 +106,10 @@ def test_the_role_of_the_application_is_neither_owner_nor_above_the_wall(postgre
     assert postgres.run("SELECT count(*) FROM pg_tables WHERE tableowner = current_user") == [(0,)]
 
 
+def test_what_a_policy_seems_to_cost_makes_no_statement_compile(postgres):
+    assert postgres.run("SHOW jit") == [("off",)]
+
+
 @pytest.mark.parametrize("scope", [None, "", "0", "999999"])
 @pytest.mark.parametrize("table", owned_tables())
 def test_without_a_scope_a_raw_connection_sees_no_row_of_a_municipality(postgres, table, scope):

@@ -201,7 +201,10 @@ def test_the_file_of_the_list_as_it_opens_holds_the_status_and_not_how_all_is_no
     assert heads == "Nummer;Naam;Soort;Gebruikt door;Hosting;Status;Beheerder;Volledig (%)"
 
 
-def test_the_list_as_of_a_day_is_what_stood_then(sign_in, cast):
+@pytest.mark.parametrize("common", [5_000, 0])
+def test_the_list_as_of_a_day_is_what_stood_then(sign_in, cast, monkeypatch, common):
+    """Whether few items were ever found by a word, or so many that it is looked up for each."""
+    monkeypatch.setattr("servicedesk.inventory.lists._COMMON", common)
     change = register.begin(cast.ada, "test", EARLIER)
     item = register.add("server", change, name="oude naam", serial="oud-7",
                         hosting="central", municipality_id=None)  # fmt: skip
@@ -211,8 +214,10 @@ def test_the_list_as_of_a_day_is_what_stood_then(sign_in, cast):
     then = browser.get("/items?class=server&on=01-10-2026")
     assert names(then) == ["oude naam"] and "Zo stond het op 01-10-2026" in then.text
     assert names(browser.get("/items?class=server&on=01-01-2026")) == []
-    for words, found in (("naam", ["oude naam"]), ("oud-7", ["oude naam"]), ("nieuw", [])):
+    for words, found in (("naam", ["oude naam"]), ("oud-7", ["oude naam"]), ("nieuw", []),
+                         ("NAAM oud", ["oude naam"]), ("naam nieuw", [])):  # fmt: skip
         assert names(browser.get(f"/items?q={words}&on=01-10-2026")) == found, words
     assert names(browser.get("/items?class=server")) == ["nieuwe naam"]
     assert "oude naam" in browser.get("/items/export.csv?class=server&on=01-10-2026").text
-    assert names(sign_in(cast.anna).get("/items?class=server&on=01-10-2026")) == []
+    for query in ("class=server", "q=naam"):
+        assert names(sign_in(cast.anna).get(f"/items?{query}&on=01-10-2026")) == []
