@@ -120,6 +120,11 @@ def _operation(told: Operation) -> dict[str, object]:
             "required": True,
             "content": {"application/json": {"schema": told.body}},
         }
+    if told.file_types:
+        described["requestBody"] = {
+            "required": True,
+            "content": {kind: {} for kind in told.file_types},
+        }
     return described
 
 

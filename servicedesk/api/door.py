@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, g, request
@@ -49,6 +49,8 @@ class Operation:
     query: Mapping[str, Schema]
     body: Named | None
     is_versioned: bool
+    file_types: Sequence[str]
+    file_bytes: int
 
     @property
     def subject(self) -> str:
@@ -92,18 +94,21 @@ def operation(
     query: Mapping[str, Schema] | None = None,
     body: Named | None = None,
     is_versioned: bool = False,
+    file_types: Sequence[str] = (),
+    file_bytes: int = 0,
 ) -> Callable[[Callable], Callable]:
     """Declare the view below it as an operation of the API.
 
     The view gets the `keys` of its path by name, and `query` and `body` where those are declared;
     it gives the body of its answer; `answer` None is a file. `is_versioned` tells that the view
-    asks `check_match`. What it changed is committed here, once.
+    asks `check_match`. An operation that takes a file instead of a body tells the types of it and
+    how large it may be, and its view gets the `file`. What it changed is committed here, once.
     """
 
     def declare(view: Callable) -> Callable:
         told = Operation(
             view.__name__, method, path, summary, view.__doc__ or "", answer, status, permission,
-            is_public, keys or {}, query or {}, body, is_versioned,
+            is_public, keys or {}, query or {}, body, is_versioned, file_types, file_bytes,
         )  # fmt: skip
         assert told.name not in OPERATIONS, told.name
         OPERATIONS[told.name] = told
@@ -157,6 +162,8 @@ def _read(told: Operation, view: Callable, keys: dict[str, object]) -> Response:
         keys["query"] = query
     if told.body:
         keys["body"] = reading.body(told.takes)
+    if told.file_types:
+        keys["file"] = reading.file(told.file_types)
     return _respond(told, view(**keys))
 
 
@@ -164,7 +171,7 @@ def _act(told: Operation, view: Callable, keys: dict[str, object]) -> Response:
     """Change something: with a token that may, once for each idempotency key, in one transaction."""
     if not g.api_token.may_write:
         raise Problem(403, "This token reads only.")
-    request.max_content_length = reading.MAX_BODY_BYTES
+    request.max_content_length = told.file_bytes or reading.MAX_BODY_BYTES
     place = repeats.claim(me(), utc_now())
     if isinstance(place, Response):
         return place

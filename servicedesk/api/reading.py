@@ -1,7 +1,7 @@
 """A request against its declaration: what fits is given on, all that does not is told together."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import request
 from jsonschema import Draft202012Validator, ValidationError
@@ -59,6 +59,17 @@ def body(check: Draft202012Validator) -> dict[str, object]:
         errors = [{"pointer": _pointer(path), "detail": detail} for path, detail in wrong]
         raise Problem(400, "The body does not fit.", errors[:_MOST_TOLD])
     return _converted(sent, check.schema["properties"])
+
+
+def file(types: Sequence[str]) -> bytes:
+    """The file that was sent as the whole body; the door says how large it may be.
+
+    Raises:
+        Problem: 415, it is sent as of another type.
+    """
+    if request.mimetype not in types:
+        raise Problem(415, f"Send the file as {' or '.join(types)}.")
+    return request.get_data()
 
 
 def _typed(value: str, kind: object) -> object:

@@ -15,7 +15,7 @@ from servicedesk.api.models import KeptAnswer
 from servicedesk.problems import Problem, wrong
 
 KEEP = dt.timedelta(hours=24)
-_KEPT_HEADERS = ("Location", "ETag")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
 def claim(person: Person, now: dt.datetime) -> KeptAnswer | Response | None:
@@ -56,7 +56,7 @@ def claim(person: Person, now: dt.datetime) -> KeptAnswer | Response | None:
             known = _known(place)
     if known is None or known.request_hash != place.request_hash:
         raise Problem(422, "This Idempotency-Key came before with another request.")
-    return Response(known.body, known.status, known.headers, content_type="application/json")
+    return Response(known.body, known.status, known.headers)
 
 
 def keep(place: KeptAnswer, answer: Response) -> None:

@@ -2,6 +2,7 @@
 
 from servicedesk.api import (
     description,
+    imports,
     item_classes,
     item_history,
     item_impact,
@@ -19,6 +20,7 @@ from servicedesk.api.door import pages
 
 __all__ = [
     "description",
+    "imports",
     "item_classes",
     "item_history",
     "item_impact",

@@ -124,7 +124,8 @@ class Fuzz:
         if method != "GET":
             sent["data"] = self.data(name)
             if name.startswith("api."):
-                sent["content_type"] = "application/json"
+                told = OPERATIONS[name.removeprefix("api.")]
+                sent["content_type"] = chance.choice([*told.file_types, "application/json"])
         return sent
 
     def asked(self, name: str) -> list[tuple[str, str]]:
@@ -143,6 +144,8 @@ class Fuzz:
     def json(self, name: str) -> bytes:
         """A body of an operation: as its schema asks, or one that is right but for some values."""
         told = OPERATIONS[name.removeprefix("api.")]
+        if told.file_types:
+            return self.chance.choice(odd.FILE_DATA)
         if told.body and self.chance.random() < 0.6:
             return json.dumps(shaped.of(told.body, self.chance, self.known)).encode()
         body = dict(self.bodies[name])

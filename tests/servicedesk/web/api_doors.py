@@ -19,10 +19,12 @@ class Programs:
             self.tokens[who] = make_token(getattr(self.cast, who))
         return {"Authorization": f"Bearer {self.tokens[who]}"}
 
-    def open(self, who: str, address: str, method: str, body: dict[str, object] | None):
-        sent = body if method != "GET" else None
+    def open(self, who: str, address: str, method: str, body: dict[str, object] | bytes):
+        sent = {"json": body} if method != "GET" else {}
+        if isinstance(body, bytes):  # a file is all that is sent; the class is in the address
+            sent = {"data": body, "content_type": "text/csv", "query_string": {"class": "server"}}
         return self.app.test_client().open(
-            address, method=method, json=sent, headers=self.headers(who), buffered=True
+            address, method=method, headers=self.headers(who), buffered=True, **sent
         )
 
 
