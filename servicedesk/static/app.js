@@ -101,7 +101,10 @@
       dialog.close();
       restart();
     });
-    document.addEventListener("htmx:after:request", restart);
+    document.addEventListener("htmx:after:request", (event) => {
+      /* An answer from elsewhere is that of the sign-in page: the session was over. */
+      if (!event.detail.ctx.response.raw.redirected) restart();
+    });
     restart();
   }
 

@@ -151,6 +151,32 @@ def kept(page) -> int:
     return page.evaluate("sessionStorage.length")
 
 
+def test_a_report_that_is_being_typed_is_there_after_signing_in_again(site, visit):
+    page = visit(None)
+    page.clock.install()
+    page.goto("/signin?next=/my/report")
+    fill_in(page, "sanne")
+    title = page.locator("textarea, input[type=text]").first
+    with page.expect_response("**/my/expectation*"):
+        title.fill("De printer")
+        title.blur()
+    assert kept(page) == 0
+    page.clock.fast_forward("28:05")
+    expect(page.get_by_role("dialog", name="Bent u er nog?")).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_response("**/my/expectation*"):
+        title.fill("De printer doet niets meer")
+        title.blur()
+    with page.expect_navigation(url="**/signin?next=*"):
+        end_sessions(site, "sanne")
+        page.clock.fast_forward("28:05")  # the page itself may have asked something meanwhile
+        page.clock.fast_forward("02:10")
+    fill_in(page, "sanne")
+    page.wait_for_url("**/my/report")
+    expect(page.locator("textarea, input[type=text]").first).to_have_value("De printer doet niets meer")
+    assert kept(page) == 0
+
+
 def test_a_reply_that_is_being_typed_is_there_and_for_its_writer_alone(site, visit, colleague):
     login, other = colleague("pleun"), colleague("jip")
     number = site.file("sanne")
