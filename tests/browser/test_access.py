@@ -46,7 +46,7 @@ def test_ada_looks_with_the_eyes_of_sanne_and_stops(visit, script):
     page.get_by_role("link", name="Sanne de Bruin").click()
     page.get_by_label("Waarom kijkt u mee?").fill("Zij belde over haar melding")
     page.get_by_role("button", name="Meekijken als Sanne de Bruin").click()
-    banner = page.get_by_role("complementary", name="Meekijken")
+    banner = page.locator("aside.viewing")
     expect(banner).to_contain_text("U kijkt mee als Sanne de Bruin")
     for path in ("/my/tickets", "/my/report", "/visits", "/niet-hier"):
         page.goto(path)
