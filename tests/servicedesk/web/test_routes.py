@@ -322,8 +322,8 @@ CALLS = calls()
 
 
 def body_of(answer) -> str:
-    """The page without what differs at each visit: tokens, and the address itself."""
-    text = re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text)
+    """The page without what differs at each visit: tokens, seconds, and the address itself."""
+    text = re.sub(r'name="csrf_token" value="[^"]*"|data-session-seconds="\d+"', "", answer.text)
     return re.sub(r'name="next" value="[^"]*"', "", text)
 
 
