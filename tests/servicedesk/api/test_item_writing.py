@@ -11,6 +11,7 @@ from cmdb.database import db
 from cmdb.items import ChangeSet, Item, Relation
 from cmdb.kinds import Kind
 from tests.makers import NOW, make_item
+from tests.servicedesk.web.test_query_counts import counted
 
 SERVER = {"class": "server", "name": "vl-db-01", "hosting": "central"}
 
@@ -298,3 +299,25 @@ def test_what_something_later_touched_is_not_taken_back(cast, ada, server):
     answer = sent(ada, "POST", f"/change-sets/{act.id - 1}/reversals", None, 409)
     assert [error["detail"] for error in answer.json["errors"]] == [f"{server.uid} vl-db-01"]
     assert ada.get(f"/items/{server.uid}").json["attributes"] == {"memory": 256}
+
+
+@pytest.mark.parametrize("many", [2, 25])
+def test_an_item_and_its_history_take_as_many_statements_whatever_they_hold(cast, ada, server, many):
+    for number in range(many):
+        act = register.begin(cast.els, "test", NOW + dt.timedelta(days=number + 1))
+        register.change(server, act, serial=f"S{number}", user_id=(cast.anna, cast.bram)[number % 2].id)
+        register.relate(server, make_item(f"app-{number}"), "needs", act)
+        register.identify(server, [("other", f"x{each}") for each in range(number + 1)], act)
+        db.session.commit()
+    counts = []
+    for path in ("", "/relations", "/history"):
+        ada.get(f"/items/{server.uid}{path}")
+        with counted() as seen:
+            assert ada.get(f"/items/{server.uid}{path}").status_code == 200
+        counts.append(len(seen))
+    for path in ("/change-sets", f"/change-sets/{act.id}/items"):
+        ada.get(path)
+        with counted() as seen:
+            assert ada.get(path).status_code == 200
+        counts.append(len(seen))
+    assert counts == [17, 5, 13, 3, 12]
