@@ -231,7 +231,7 @@ def numbers(site: Site) -> Numbers:
             db.session.scalars(sa.select(Absence.id).order_by(Absence.id.desc())).first(),
             db.session.scalars(sa.select(Duty.id).where(Duty.kind == Kind.SITE)).first(), daan.id,
             visit.date.isoformat(), visit.municipality_id, directory.id,
-            make_review(visit.municipality, person("mia"), person("els")).id,
+            make_review(person("sanne").municipality, person("mia"), person("els")).id,
             links.make(daan, Purpose.RESET, utc_now()),
         )  # fmt: skip
 
