@@ -41,6 +41,7 @@ from servicedesk.web import (
     items_import,
     items_import_rules,
     layout,
+    openid_providers,
     outages,
     passwords,
     people,
@@ -62,6 +63,7 @@ from servicedesk.web import (
     second_step,
     signin,
     signin_code,
+    sso,
     start,
     subnets,
     templating,
@@ -106,7 +108,7 @@ def create_app(**overrides) -> Flask:
     layout.init_app(app)
     for subject in (
         start, handover, visits,
-        signin, portal, desk, directories, calendars, items, items_import, item_ties, item_changes, impact,
+        signin, sso, openid_providers, portal, desk, directories, calendars, items, items_import, item_ties, item_changes, impact,
         outages, planned_work, reports, item_reports,
         files, health, disclosure, account, subnets, item_classes, item_views, item_bulk, item_documents,
         item_drift, item_life, item_people, item_ports, item_labels, item_rounds,

@@ -12,6 +12,7 @@ import servicedesk.heartbeat
 import servicedesk.intake.models
 import servicedesk.inventory.views
 import servicedesk.notify.models
+import servicedesk.openid.models
 import servicedesk.quality.models
 import servicedesk.reports.models
 import servicedesk.reviews.models

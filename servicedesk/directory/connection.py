@@ -293,6 +293,22 @@ def _connected(
 
 def _addresses(name: str, port: int, host: str, clock: Clock) -> list[str]:
     """The addresses of a name that a directory may have."""
+    try:
+        known = look_up(name, port, clock)
+    except OSError as error:
+        raise Failure(Step.NAME, host, str(error)) from error
+    allowed = [ip for ip in known if is_allowed(ip)]
+    if not allowed:
+        raise Failure(Step.NAME, host, f"{known[0]} is no address for a directory")
+    return allowed
+
+
+def look_up(name: str, port: int, clock: Clock) -> list[str]:
+    """The addresses of a name, one or more.
+
+    Raises:
+        OSError: it has none, or there was no answer in time.
+    """
     found, errors = [], []
 
     def look() -> None:
@@ -306,18 +322,29 @@ def _addresses(name: str, port: int, host: str, clock: Clock) -> list[str]:
     thread.start()
     thread.join(min(_PER_HOST, clock.left()))
     if not found:
-        raise Failure(Step.NAME, host, str(errors[0]) if errors else "no answer in time")
-    known = list(dict.fromkeys(each[4][0] for each in found))
-    allowed = [ip for ip in known if is_allowed(ip)]
-    if not allowed:
-        raise Failure(Step.NAME, host, f"{known[0]} is no address for a directory")
-    return allowed
+        raise OSError(str(errors[0]) if errors else "no answer in time")
+    return list(dict.fromkeys(each[4][0] for each in found))
 
 
 def is_allowed(ip: str) -> bool:
     """Whether a directory may be there: not on this machine, unless the settings say so."""
-    one = ipaddress.ip_address(ip.partition("%")[0])
     networks = current_app.config["DIRECTORY_NETWORKS"]
     if networks:
-        return any(one in ipaddress.ip_network(network) for network in networks)
+        return any(_parsed(ip) in ipaddress.ip_network(network) for network in networks)
+    return is_elsewhere(ip)
+
+
+def is_elsewhere(ip: str) -> bool:
+    """Whether that is the address of one other machine, and not of whatever is on the same link."""
+    one = _parsed(ip)
     return not (one.is_loopback or one.is_link_local or one.is_multicast or one.is_unspecified)
+
+
+def is_loopback(ip: str) -> bool:
+    return _parsed(ip).is_loopback
+
+
+def _parsed(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address; one of IPv4 in the clothes of IPv6 (::ffff:127.0.0.1) is that of IPv4."""
+    one = ipaddress.ip_address(ip.partition("%")[0])
+    return getattr(one, "ipv4_mapped", None) or one

@@ -5,6 +5,8 @@ permanent lock of its password policy (draft-behera-ldap-password-policy, 5.3.3)
 (RFC 2307). A lock that passes by itself is left to the directory, which refuses the password.
 """
 
+import base64
+import contextlib
 import datetime as dt
 import re
 import unicodedata
@@ -104,6 +106,16 @@ def _key(value: bytes) -> str:
         return uuid.UUID(value.decode()).hex
     except ValueError:
         return ""
+
+
+def key_of(text: str) -> str:
+    """The key as it stands elsewhere: as text, or as the base64 of Active Directory's 16 bytes."""
+    with contextlib.suppress(ValueError):
+        return uuid.UUID(text).hex
+    with contextlib.suppress(ValueError):
+        raw = base64.b64decode(text, validate=True)
+        return uuid.UUID(bytes_le=raw).hex
+    return ""
 
 
 def _text(raw: dict, name: str) -> str:

@@ -98,7 +98,12 @@ def _menu_of_desk() -> list[dict[str, object]]:
     if may(me(), Permission.PERSON_WRITE):
         entries.append(_entry("people.index", "briefcase", _("Medewerkers"), more=True))
     if may(me(), Permission.DIRECTORY_WRITE):
-        entries.append(_entry("directories.index", "users-round", _("Directory’s"), more=True))
+        entries.append(
+            _entry(
+                "directories.index", "users-round", _("Directory’s"), more=True,
+                current=request.blueprint in ("directories", "openid_providers"),
+            )
+        )
     if may(me(), Permission.ACCESS_REVIEW):
         reads = may(me(), Permission.ACCESS_READ)
         page = "access_rights.index" if reads else "access_reviews.index"

@@ -28,6 +28,8 @@ from servicedesk.config import LOCALES
 from servicedesk.directory import connection, entries, people, proof
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
+from servicedesk.openid import providers
+from servicedesk.openid import signout as signout_there
 from servicedesk.signin import attempts, pending, sessions
 from servicedesk.signin.passwords import is_password_of
 from servicedesk.web.forms import Form
@@ -63,7 +65,16 @@ def signin():
             return redirect(landing(welcome(key)))
     elif form.is_submitted():
         status = 422
-    return render_template("signin/signin.html", form=form, problem=problem), status
+    way = providers.of_login(form.login.data) if form.login.data and status != 200 else None
+    if way and not form.password.data:
+        return _onward(way)
+    return render_template("signin/signin.html", form=form, problem=problem, way=way), status
+
+
+def _onward(way: providers.Way):
+    """To the provider of who typed a name only; by itself, since a form may not lead to another site."""
+    there = url_for("sso.start", key=way.key, next=own_path(request.args.get("next")))
+    return render_template("signin/onward.html", way=way, url=there), 200, {"Refresh": f"0; url={there}"}
 
 
 def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
@@ -154,15 +165,18 @@ def welcome(key: str) -> Person:
 
 def landing(person: Person) -> str:
     """Where somebody goes who just signed in: the page that was asked for, else the work."""
-    return _own_path(request.args.get("next")) or home(person)
+    return own_path(request.args.get("next")) or home(person)
 
 
 @pages.post("/signout")
 @signed_in
 def signout():
     sessions.end(g.web_session, utc_now())
+    left = g.web_session.token_hash if signout_there.came_in_by(g.web_session.token_hash) else None
     db.session.commit()
     session.clear()
+    if left:
+        session["left"] = left
     flash(_("U bent uitgelogd."), "success")
     return redirect(url_for("signin.signin"))
 
@@ -185,7 +199,7 @@ def locale():
         if current_user.is_authenticated:
             me().locale = chosen
             db.session.commit()
-    return redirect(_own_path(request.form.get("next")) or url_for("signin.signin"))
+    return redirect(own_path(request.form.get("next")) or url_for("signin.signin"))
 
 
 def home(person: Person | None = None) -> str:
@@ -195,7 +209,7 @@ def home(person: Person | None = None) -> str:
     return url_for("portal.mine")
 
 
-def _own_path(target: str | None) -> str | None:
+def own_path(target: str | None) -> str | None:
     """`target` if it is a path on this site; links elsewhere are dropped."""
     if (
         not target

@@ -104,29 +104,40 @@ L3  directory/test_connection.py::a_certificate_that_is_not_right_is_refused_bef
     directory/test_connection.py::the_certificate_of_another_authority_is_refused
     directory/test_connection.py::a_server_without_tls_gets_no_password
 L4  directory/test_proof.py::the_same_account_name_elsewhere_is_somebody_else
+    openid/test_people.py::l4_the_same_key_at_two_providers_is_two_people
 L5  directory/test_proof.py::who_may_not_use_the_account_stays_out
     directory/test_proof.py::a_locked_or_expired_account_of_openldap_stays_out
     directory/test_sync.py::somebody_who_is_disabled_or_gone_is_out_and_stays_who_they_were
 L6  directory/test_proof.py::the_same_mail_address_in_two_directories_is_two_people
+    openid/test_people.py::l6_a_mail_address_makes_nobody_somebody_else
 L7  directory/test_proof.py::a_renamed_person_is_the_same_person
+    openid/test_sign_in.py::l7_who_is_renamed_is_the_same_person_with_the_new_roles
 L8  directory/test_proof.py::a_circle_of_groups_ends
     directory/test_proof.py::a_member_of_another_municipality_gets_no_right
     directory/test_sync.py::who_is_deep_in_a_group_counts_and_a_circle_ends
 L9  directory/test_proof.py::a_directory_that_is_down_is_said_and_locks_nobody_out
     directory/test_proof.py::a_directory_that_hangs_answers_within_the_clock
+    openid/test_lies.py::l9_an_answer_that_drips_ends_by_the_clock
     directory/test_sync.py::a_directory_that_gives_no_whole_answer_shuts_nobody_out
 L10 directory/test_sync.py::more_than_a_fifth_gone_changes_nothing_and_rings
 L11 directory/test_connection.py::this_machine_is_no_directory_unless_the_settings_say_so
     directory/test_connection.py::what_is_no_host_is_refused
     web/test_directories.py::the_kept_password_does_not_go_to_another_server
     web/test_directories.py::the_password_is_never_shown_and_stays_when_left_empty
+    web/test_openid_providers.py::the_kept_secret_does_not_go_to_another_server
+    web/test_openid_providers.py::the_secret_is_never_shown_and_stays_when_left_empty
 L12 web/test_request.py::a_forged_header_of_a_proxy_is_ignored
     web/test_attempts.py::a_forged_forwarded_address_does_not_fool_the_limit
-S1  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
-S2  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
-S3  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
-S4  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
-S5  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | outgoing
+S1  abuse/test_source.py::s1_to_s6_nothing_requests_an_address
+    openid/test_lies.py::s1_s2_s4_an_address_that_is_not_for_a_provider | outgoing
+S2  abuse/test_source.py::s1_to_s6_nothing_requests_an_address
+    openid/test_lies.py::s1_s2_s4_an_address_that_is_not_for_a_provider | outgoing
+S3  abuse/test_source.py::s1_to_s6_nothing_requests_an_address
+    openid/test_lies.py::s3_s5_an_answer_that_is_none | outgoing
+S4  abuse/test_source.py::s1_to_s6_nothing_requests_an_address
+    openid/test_lies.py::s1_s2_s4_an_address_that_is_not_for_a_provider | outgoing
+S5  abuse/test_source.py::s1_to_s6_nothing_requests_an_address
+    openid/test_lies.py::s3_s5_an_answer_that_is_none openid/test_lies.py::l9_an_answer_that_drips_ends_by_the_clock | outgoing
 S6  abuse/test_source.py::s1_to_s6_nothing_requests_an_address | pdf
 F1  abuse/test_files.py::f1_f2_a_name_is_made_harmless_and_stays_in_its_header
 F2  abuse/test_files.py::f1_f2_a_name_is_made_harmless_and_stays_in_its_header
@@ -174,6 +185,7 @@ P4  web/test_request.py::a_host_that_is_not_ours_is_refused
 P5  web/test_passwords.py::asking_is_limited_per_address
     web/test_passwords.py::mail_is_limited_per_account_and_the_last_link_stays_good
 P6  web/test_signin.py::signing_in_gives_a_new_session_and_a_clean_cookie
+    openid/test_sign_in.py::p6_the_session_is_new_and_what_was_in_the_cookie_is_gone
     web/test_people.py::another_role_counts_at_once_and_ends_the_sessions
     web/test_people.py::a_role_that_changed_by_another_way_ends_the_session_too
     web/test_second_step.py::the_code_is_asked_after_the_password_and_only_then_a_session_begins
@@ -205,6 +217,7 @@ C3  abuse/test_forgery.py::c1_c3_nothing_changes_without_the_token_of_the_page
     api/test_tokens.py::a_token_opens_no_page_and_a_cookie_opens_no_operation
     api/test_ticket_deeds.py::a_body_of_another_kind_is_refused
 C4  web/test_signin.py::a_link_to_another_site_is_dropped
+    openid/test_sign_in.py::c4_no_page_elsewhere_comes_after_it
     abuse/test_forgery.py::c4_no_door_sends_to_another_site
 C5  web/test_request.py::every_answer_carries_the_headers_that_guard_it
     web/test_request.py::another_origin_gets_no_permission

@@ -20,6 +20,12 @@ MAY_CALL = {
     "servicedesk.commands.serve": {"http.client", "socket"},  # its own port
     "servicedesk.jobs": {"socket"},  # the name of this machine
     "servicedesk.directory.connection": {"socket"},  # within the allowed networks: see L11
+    # What an administrator entered, at an address that was looked at: see S1-S5.
+    "servicedesk.openid.http": {"http.client", "socket"},
+    # Authlib asks by that module alone.
+    "servicedesk.openid.flow": {"authlib"},
+    "servicedesk.openid.signout": {"authlib"},
+    "servicedesk.openid.tokens": {"authlib"},
 }
 # Each runs what it is given.
 RUNNERS = {"pickle", "marshal", "shelve", "dill", "yaml", "code", "runpy"}

@@ -87,6 +87,7 @@ class Site:
             "SERVICEDESK_DATABASE": database_url,
             "SERVICEDESK_INSTANCE": str(instance),
             "SERVICEDESK_URL": self.url,
+            "SERVICEDESK_OPENID_LOOPBACK": "1",
         }
         command = [
             sys.executable,

@@ -15,6 +15,7 @@ from servicedesk.directory import models as directories
 from servicedesk.directory.models import Directory
 from servicedesk.intake import batches
 from servicedesk.intake.tables import read_table
+from servicedesk.openid.models import OpenIdProvider
 from servicedesk.rota.facts import Kind
 from servicedesk.rota.models import Absence, Duty, Seat
 from servicedesk.signin import links
@@ -55,6 +56,9 @@ NOT_PAGES = {
     "signin_code.give",  # after a password only: test_accounts looks at it
     "reports.sla_csv",
     "reports.sla_xlsx",
+    "sso.back",
+    "sso.leave",
+    "sso.start",
 }
 
 PAGES = [
@@ -174,6 +178,9 @@ PAGES = [
     ("ada", "/directories"),
     ("ada", "/directories/new"),
     ("ada", "/directories/{directory}"),
+    ("ada", "/openid"),
+    ("ada", "/openid/new"),
+    ("ada", "/openid/{provider}"),
 ]
 
 
@@ -195,6 +202,7 @@ class Numbers:
     directory: int
     review: int
     token: str
+    provider: int
 
     def address(self, path: str) -> str:
         return path.format(**vars(self))
@@ -223,7 +231,12 @@ def numbers(site: Site) -> Numbers:
             security=directories.Security.STARTTLS, base="dc=oosterveen", bind_dn="cn=lezer",
             is_active=False, next_sync_at=utc_now(),
         )  # fmt: skip
-        db.session.add(directory)
+        provider = OpenIdProvider(
+            municipality_id=visit.municipality_id, domain="oosterveen.example", kind="keycloak",
+            issuer="https://login.oosterveen.example", client_id="servicedesk", scopes="openid",
+            claims={}, groups={}, is_active=True,
+        )  # fmt: skip
+        db.session.add_all([directory, provider])
         db.session.flush()
         return Numbers(
             of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat,
@@ -233,6 +246,7 @@ def numbers(site: Site) -> Numbers:
             visit.date.isoformat(), visit.municipality_id, directory.id,
             make_review(person("sanne").municipality, person("mia"), person("els")).id,
             links.make(daan, Purpose.RESET, utc_now()),
+            provider.id,
         )  # fmt: skip
 
 

@@ -25,11 +25,12 @@ meeting = importlib.import_module("migrations.versions.0019_tickets_and_the_rost
 api = importlib.import_module("migrations.versions.0022_api")
 reviews = importlib.import_module("migrations.versions.0025_access_reviews")
 swap_rules = importlib.import_module("migrations.versions.0021_swap_rules_of_teams")
+single = importlib.import_module("migrations.versions.0024_single_sign_on")
 LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting, swap_rules)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (
     *wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED, *directories.WALLED, *api.WALLED,
-    *reviews.WALLED, *accounts.WALLED,
+    *reviews.WALLED, *accounts.WALLED, *single.WALLED,
 )  # fmt: skip
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.

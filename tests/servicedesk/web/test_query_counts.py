@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from cmdb.database import db, utc_now
 from cmdb.localtime import local
 from cmdb.permissions import Role
+from servicedesk.directory.models import Directory
+from servicedesk.openid.models import OpenIdProvider
 from servicedesk.rota import actions as actions_of_rota
 from servicedesk.rota import publishing
 from servicedesk.rota.facts import Part
@@ -17,7 +19,7 @@ from servicedesk.rota.words import AbsenceKind
 from servicedesk.signin import accounts
 from servicedesk.tickets import actions
 from servicedesk.tickets.attachments import File
-from tests.makers import make_person, make_ticket
+from tests.makers import make_municipality, make_person, make_ticket
 from tests.servicedesk.rota.team import make_team
 
 # Statements of a page, the session's look-up included; PostgreSQL's wall asks one more, set_config.
@@ -49,6 +51,15 @@ PLANNING = {
 
 PEOPLE = 3
 PERSON = 7
+DIRECTORIES = {
+    "/directories": 4,
+    "/directories/new": 3,
+    "/directories/{directory}": 4,
+    "/openid": 5,
+    "/openid/new": 4,
+    "/openid/{provider}": 4,
+}
+SIGN_IN = 2
 
 FEW, MANY = 2, 25
 
@@ -198,3 +209,31 @@ def test_the_people_of_the_centre(count, cast, sign_in):
     browser.get("/people")
     assert len(statements(browser, "/people")) == PEOPLE
     assert len(statements(browser, f"/people/{person.id}")) == PERSON
+
+
+@pytest.fixture(params=[FEW, MANY])
+def towns(request, cast):
+    """Municipalities with a directory and a provider each."""
+    for number in range(request.param):
+        town = make_municipality(f"Gemeente {number}", agreement=None)
+        domain = f"gemeente{number}.nl"
+        directory = Directory(
+            municipality_id=town.id, domain=domain, hosts=["dc1"], kind="openldap", security="ldaps",
+            base="dc=x", bind_dn="cn=x", next_sync_at=utc_now(),
+        )  # fmt: skip
+        provider = OpenIdProvider(
+            municipality_id=town.id, domain=domain, issuer="https://login.nl", kind="keycloak",
+            client_id="x", scopes="openid", claims={},
+        )  # fmt: skip
+        db.session.add_all([directory, provider])
+    db.session.commit()
+    return directory, provider
+
+
+def test_directories_and_providers(towns, cast, sign_in, client):
+    ada, (directory, provider) = sign_in(cast.ada), towns
+    ada.get("/directories")
+    for path, most in DIRECTORIES.items():
+        address = path.format(directory=directory.id, provider=provider.id)
+        assert len(statements(ada, address)) == most, path
+    assert len(statements(client, "/signin")) == SIGN_IN
