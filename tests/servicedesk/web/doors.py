@@ -7,6 +7,9 @@ PLANNERS = {"els", "ada"}
 ALL = TOWNS | DESK
 ANYBODY = ALL | {"nobody"}
 
+# Answers besides the usual: the provider of the tests is not there, and nobody has a token of it.
+BESIDES = {"sso.start": 503, "sso.told": 400}
+
 # Who gets in where, with the records of Anna: her ticket with its file, her laptop and its outage.
 ACCESS = {
     "access_reviews.decide": {"mia", "els", "ada"},
