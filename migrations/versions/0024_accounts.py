@@ -1,15 +1,15 @@
 """Links to choose a password, the second step, and what was done to accounts
 
-Revision ID: 0023
-Revises: 0025
+Revision ID: 0024
+Revises: 0023
 
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0025"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Reviews of access, and who looked with whose eyes
 
-Revision ID: 0025
+Revision ID: 0023
 Revises: 0022
 
 """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None

@@ -1,13 +1,13 @@
 """Room on the pages of tickets, so that a change of one is written beside it
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0026
+Revises: 0025
 
 """
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

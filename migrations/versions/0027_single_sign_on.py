@@ -1,7 +1,7 @@
 """Single sign-on: the OpenID providers, who came in by them, and in which browsers
 
-Revision ID: 0024
-Revises: 0027
+Revision ID: 0027
+Revises: 0026
 
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0024"
-down_revision = "0027"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
