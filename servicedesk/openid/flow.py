@@ -18,7 +18,7 @@ from servicedesk.openid import discovery, tokens
 from servicedesk.openid.discovery import Metadata
 from servicedesk.openid.failure import Failure, Reason, Refused, Step
 from servicedesk.openid.http import WALL_CLOCK, Session
-from servicedesk.openid.models import OpenIdMark, OpenIdProvider
+from servicedesk.openid.models import Kind, OpenIdMark, OpenIdProvider
 from servicedesk.secrets import Unreadable
 
 GOOD_FOR = dt.timedelta(minutes=10)
@@ -26,6 +26,8 @@ GOOD_FOR = dt.timedelta(minutes=10)
 _CANCELLED = ("access_denied", "login_required", "interaction_required", "consent_required")
 # Entra ID: the person is not assigned to the application; ADFS: the policy does not let them in.
 _NOT_ASSIGNED = ("AADSTS50105", "MSIS9605", "MSIS5007")
+# AD FS leaves the claims of its own rules out of the token of who asks for an answer in the address.
+_MODES = {Kind.ADFS: "form_post"}
 _MIXED_UP = "the answer is of another provider"
 
 
@@ -67,7 +69,7 @@ def begin(
         state=begun.state,
         code_verifier=begun.verifier,
         nonce=begun.nonce,
-        response_mode="query",
+        response_mode=_MODES.get(provider.kind, "query"),
     )
     return url, asdict(begun)
 

@@ -82,6 +82,18 @@ def back(key: int):
     return redirect(own_path(begun.next) or home(person))
 
 
+@pages.post("/signin/openid/<int:key>/return")
+@csrf.exempt
+@public
+def posted(key: int):
+    """Take an answer that came as a form to where an answer comes as an address.
+
+    Browsers send no cookie along with a form of another site, and do with the address after it.
+    """
+    answer = {name: request.form[name] for name in _ASKED if name in request.form}
+    return redirect(url_for("sso.back", key=_provider(key).id, **answer), 303)
+
+
 @pages.get("/signout/openid")
 @public
 def leave():

@@ -38,8 +38,10 @@ def test_c1_c3_nothing_changes_without_the_token_of_the_page(
             {"data": form, "headers": {"X-HTTP-Method-Override": "GET"}},
         ):
             asked += 1
-            refused = 401 if name.startswith("api.") else 400
-            assert browser.post(address, **sent).status_code == refused, f"{name} {sent}"
+            refused = {401 if name.startswith("api.") else 400}
+            if name == "sso.posted":
+                refused.add(303)  # it comes from another site: a state guards it, and no token
+            assert browser.post(address, **sent).status_code in refused, f"{name} {sent}"
     assert asked > 200 and marks() == before
 
 

@@ -72,6 +72,19 @@ def test_anna_comes_in_by_her_municipality_and_leaves_there_too(visit, script, p
     expect(page.get_by_label("Naam")).to_be_visible()
 
 
+def test_an_answer_in_a_form_of_another_site_finds_the_browser_that_asked(visit, provider, site):
+    name, _issuer = provider
+    with site.database():
+        db.session.execute(sa.update(OpenIdProvider).values(kind=Kind.ADFS))
+    page = visit(None)
+    page.goto("/signin")
+    page.get_by_role("link", name=name).click()
+    type_name(page)
+    page.wait_for_url("**/my/tickets")
+    with site.database():
+        db.session.execute(sa.update(OpenIdProvider).values(kind=Kind.OTHER))
+
+
 def test_who_leaves_there_is_out_here(visit, provider, site):
     name, issuer = provider
     page = visit(None)

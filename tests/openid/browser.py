@@ -42,10 +42,15 @@ class Browser:
 
     def submit(self, **values) -> str:
         """Send the first form of the page, with these values in it."""
+        action, hidden = self.form()
+        return self.open(action, hidden | values)
+
+    def form(self) -> tuple[str, dict[str, str]]:
+        """Where the first form of the page goes, and what is hidden in it."""
         action = html.unescape(re.search(r'<form[^>]*action="([^"]*)"', self.text)[1])
         hidden = {}
         for tag in re.findall(r"<input[^>]*>", self.text):
             found = dict(re.findall(r'(\w+)="([^"]*)"', tag))
             if found.get("type") == "hidden":
                 hidden[found["name"]] = html.unescape(found["value"])
-        return self.open(urllib.parse.urljoin(self.url, action), hidden | values)
+        return urllib.parse.urljoin(self.url, action), hidden

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cmdb.database import db, utc_now
 from cmdb.people import Person
 from cmdb.permissions import Role
-from servicedesk.openid.models import OpenIdAccount, OpenIdSession
+from servicedesk.openid.models import Kind, OpenIdAccount, OpenIdSession
 from servicedesk.signin.models import WebSession
 from tests.openid.browser import Browser
 from tests.servicedesk.openid.conftest import (
@@ -172,6 +172,24 @@ def test_who_presses_cancel_reads_that(client, provider):
     url = browser.open(f"{browser.url}/abort")
     answer = client.get(own_path(url))
     assert answer.status_code == 422 and "afgebroken" in answer.text
+
+
+def test_ad_fs_is_asked_for_an_answer_in_a_form_which_comes_without_a_cookie(
+    client, real, cast, app
+):
+    make_provider(real.issuer, cast.oosterveen, kind=Kind.ADFS)
+    there = client.get(f"/signin/openid/{KEY}?next=/account/messages").location
+    browser = Browser()
+    browser.open(there)
+    assert browser.submit(login="anna", password="x") == "", "the answer is in no address"
+    url, values = browser.form()
+    assert url == f"{SITE}/signin/openid/{KEY}/return" and values["code"]
+    path = f"/signin/openid/{KEY}/return"
+    onward = app.test_client().post(path, data=values | {"next": "/people"})
+    assert onward.status_code == 303 and onward.location.startswith(f"{path}?")
+    assert "next" not in onward.location
+    assert client.get(onward.location).location == "/account/messages" and is_in(client)
+    assert app.test_client().get(onward.location).status_code == 422, "once, in one browser"
 
 
 def test_a_provider_that_is_off_is_no_way_in(client, provider, app):

@@ -262,6 +262,7 @@ ACCESS = {
     "signin_code.give": ANYBODY,
     "sso.back": ANYBODY,
     "sso.leave": ANYBODY,
+    "sso.posted": ANYBODY,
     "sso.start": ANYBODY,
     "sso.told": ANYBODY,  # who has a token of the provider
     "start.index": DESK,
