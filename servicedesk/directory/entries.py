@@ -121,8 +121,9 @@ def key_of(text: str) -> str:
 def _text(raw: dict, name: str) -> str:
     """The first value, on one line, without what is no text; cut to what a page can show."""
     value = raw.get(name.lower(), [b""])[0].decode(errors="replace")
-    kept = "".join(c if c.isprintable() else " " for c in value)
-    return " ".join(kept.split())[:_LONGEST]
+    if not value.isprintable():
+        value = "".join(c if c.isprintable() else " " for c in value)
+    return " ".join(value.split())[:_LONGEST]
 
 
 def _is_enabled(kind: Kind, raw: dict, now: dt.datetime) -> bool:
