@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from cmdb.database import db
 from cmdb.tenancy import OutsideScope
@@ -18,6 +18,7 @@ _PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: _page(400))
+    app.register_error_handler(SecurityError, _misnamed)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(OutsideScope, _outside)
     app.register_error_handler(StaleDataError, lambda error: _page(409))
@@ -34,6 +35,22 @@ def _refused(error: HTTPException):
     if error.response is not None or error.code not in _PAGES:
         return error
     return _page(error.code)
+
+
+def _misnamed(error: SecurityError):
+    """The request names another site than ours, so that no page can be drawn: it has links.
+
+    Anybody can ask this; who set up the site with a wrong name must be able to find out why.
+    """
+    named = request.headers.get("Host", "")
+    current_app.logger.warning("%.80r is no name of this site: see SERVICEDESK_URL", named)
+    if problems.is_api():
+        return problems.of(error)
+    return Response(
+        "Fout 400. Dit is niet het adres van de servicedesk. Controleer het adres in uw browser.",
+        400,
+        mimetype="text/plain",
+    )
 
 
 def _outside(error: OutsideScope):

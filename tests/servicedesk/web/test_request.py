@@ -65,6 +65,16 @@ def test_a_host_that_is_not_ours_is_refused(client, host):
     assert answer.status_code == 400 and "evil" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/signin", "/api/v1/tickets", "/static/0/app.css"])
+def test_a_host_that_is_not_ours_is_one_short_line_in_the_log(client, caplog, path):
+    answer = client.get(path, headers={"Host": "evil.example" + "e" * 2000})
+    assert answer.status_code == 400
+    assert "Controleer het adres" in answer.text or answer.json["status"] == 400
+    (record,) = caplog.records
+    assert "SERVICEDESK_URL" in record.getMessage() and len(record.getMessage()) < 200
+    assert record.levelname == "WARNING" and record.exc_info is None
+
+
 @pytest.mark.parametrize(
     "forged",
     [
