@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from cmdb.database import db, utc_now
+from cmdb.permissions import Role
 from cmdb.tenancy import everything
 from servicedesk import paths
 from servicedesk.heartbeat import is_worker_alive
@@ -64,6 +65,7 @@ def examine(app: Flask) -> Iterator[Finding]:
         None if not failed else f"{failed} messages could not be delivered: see message.error",
     )
     yield "address", _address(app)
+    yield _second_step(app)
 
 
 def is_migrated(app: Flask) -> bool:
@@ -100,3 +102,16 @@ def _address(app: Flask) -> str | None:
     if app.config["SITE_URL"].startswith("https:"):
         return None
     return "cookies travel unprotected: serve by https, and set SERVICEDESK_URL"
+
+
+def _second_step(app: Flask) -> Finding:
+    """Who can change everything must not come in by a password alone."""
+    required = app.config["SECOND_STEP_ROLES"]
+    names = ", ".join(sorted(required)) or "nobody"
+    needed = " ".join(sorted({*required, Role.ADMINISTRATOR}))
+    return (
+        f"second step (required for {names})",
+        None
+        if Role.ADMINISTRATOR in required
+        else f'administrators need none: set SERVICEDESK_SECOND_STEP="{needed}"',
+    )

@@ -98,6 +98,27 @@ def test_the_doctor_names_what_is_to_be_done(installation):
     assert "todo  mail: messages wait: set SERVICEDESK_SMTP" in examined.stdout
 
 
+@pytest.mark.parametrize(
+    ("roles", "line"),
+    [
+        (
+            "",
+            "todo  second step (required for nobody): administrators need none:"
+            ' set SERVICEDESK_SECOND_STEP="administrator"',
+        ),
+        (
+            "agent",
+            "todo  second step (required for agent): administrators need none:"
+            ' set SERVICEDESK_SECOND_STEP="administrator agent"',
+        ),
+        ("agent administrator", "ok    second step (required for administrator, agent)"),
+    ],
+)
+def test_the_doctor_tells_whose_second_step_is_required(installation, roles, line):
+    examined = _servicedesk(installation | {"SERVICEDESK_SECOND_STEP": roles}, "doctor")
+    assert line in examined.stdout.splitlines()
+
+
 def test_the_doctor_sees_a_key_that_others_can_read(installation):
     key = Path(installation["SERVICEDESK_INSTANCE"]) / "secret-key"
     key.chmod(0o644)
