@@ -14,11 +14,12 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import ldap3
 from flask import current_app
 from ldap3.core.exceptions import LDAPException
+from ldap3.utils.conv import to_unicode
 
 from servicedesk.directory.models import Directory, Security
 from servicedesk.secrets import Unreadable
@@ -29,6 +30,8 @@ _PER_HOST, _PER_ANSWER = 3, 5
 PAGE = 500
 _PORTS = {Security.STARTTLS: 389, Security.LDAPS: 636}
 _SUCCESS, _SIZE_LIMIT, _NO_SUCH_OBJECT = 0, 4, 32
+# Of the messages of LDAP (RFC 4511, 4.5.2) the one with an entry that was found.
+_ENTRY = 4
 # Invalid credentials, inappropriate authentication, unwilling (locked): the answer is no.
 _REFUSALS = {48, 49, 53}
 
@@ -124,7 +127,9 @@ class Line:
     def search(
         self, base: str, filter: str, attributes: list[str], scope: str = ldap3.SUBTREE, limit=0
     ) -> list[dict]:
-        """What is found, raw; nothing under a base that is not there. At most `limit`, if not 0.
+        """What is found; nothing under a base that is not there. At most `limit`, if not 0.
+
+        Each with its name, "dn", and "raw_attributes": lists of bytes.
 
         Raises:
             Failure: no answer, or not a whole one.
@@ -274,8 +279,11 @@ def _connected(
     )  # fmt: skip
     connection = ldap3.Connection(
         server, client_strategy=ldap3.SYNC, auto_referrals=False, check_names=False, read_only=True,
-        raise_exceptions=False, receive_timeout=math.ceil(min(_PER_ANSWER, clock.left())),
+        raise_exceptions=False, return_empty_attributes=False,
+        receive_timeout=math.ceil(min(_PER_ANSWER, clock.left())),
     )  # fmt: skip
+    usual = connection.strategy.decode_response_fast
+    connection.strategy.decode_response_fast = functools.partial(_decoded, usual)
     line = Line(connection, host, clock)
     step = Step.PORT
     try:
@@ -289,6 +297,24 @@ def _connected(
             raise Failure(Step.CERTIFICATE, host, tls.error.verify_message) from error
         raise Failure(Step.TLS if tls.error else step, host, str(tls.error or error)) from error
     return line
+
+
+def _decoded(usual: Callable[[dict], dict], message: dict) -> dict:
+    """A message of the directory. ldap3 reads each value of an entry twice: half of a search.
+
+    What comes in parts (";range=", of Active Directory) is left to ldap3, which asks for the rest.
+    """
+    if message["protocolOp"] != _ENTRY:
+        return usual(message)
+    # A part is a tuple, of which the last is its value.
+    (*_, name), (*_, attributes) = message["payload"]
+    found = {}
+    for *_, ((*_, attribute), (*_, values)) in attributes:
+        found[attribute.decode().lower()] = [value for *_, value in values]
+    if any(";range=" in attribute for attribute in found):
+        return usual(message)
+    return {"type": "searchResEntry", "dn": to_unicode(name, from_server=True),
+            "raw_attributes": found}  # fmt: skip
 
 
 def _addresses(name: str, port: int, host: str, clock: Clock) -> list[str]:

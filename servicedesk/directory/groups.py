@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 import ldap3
-from ldap3.utils.conv import escape_filter_chars
+from ldap3.utils.conv import escape_filter_chars, to_unicode
 
 from cmdb.permissions import Role
 from servicedesk.directory.connection import Failure, Line, Step
@@ -95,7 +95,8 @@ def _groups(directory: Directory, role: Role) -> list[str]:
 
 def _members(line: Line, group: str) -> list[str]:
     found = line.search(group, "(member=*)", ["member"], ldap3.BASE)
-    return [value for one in found for value in one["attributes"].get("member", ())]
+    values = (value for one in found for value in one["raw_attributes"].get("member") or ())
+    return [to_unicode(value, from_server=True) for value in values]
 
 
 def _unescaped(match: re.Match) -> str:

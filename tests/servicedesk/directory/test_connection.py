@@ -131,3 +131,13 @@ def test_what_is_no_host_is_refused(host):
     with pytest.raises(ValueError):
         connection.address(host, Security.LDAPS)
     assert connection.address("[2001:db8::1]:1636", Security.LDAPS) == ("2001:db8::1", 1636)
+
+
+@pytest.mark.parametrize("name", [b"member;range=0-1499", b"Member;Range=1500-*"])
+def test_what_comes_in_parts_is_left_to_the_library(name):
+    def part(value):
+        return 0, False, 4, value
+
+    attribute = part([part(name), part([part(b"cn=anna")])])
+    message = {"protocolOp": 4, "payload": [part(b"cn=all"), part([attribute])]}
+    assert connection._decoded(lambda asked: {"usual": asked}, message) == {"usual": message}
