@@ -198,7 +198,7 @@ class ItemForm(Form):
         self._fit("user_id", person.id)
 
     def validate_deputy(self, field):
-        if not field.errors and not self.manager.errors:
+        if not (field.errors or self.manager.errors or self.owner.errors):
             self._fit("deputy_id", _key(field.data), manager_id=_key(self.manager.data))
 
     def _fit(self, name: str, value: int | None, **others: int | None) -> None:
