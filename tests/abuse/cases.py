@@ -16,7 +16,7 @@ ABSENT = {
     "mail": "no mail is taken in",
     "merging": "tickets are not merged, split, copied or moved",
     "monitoring": "no other system posts events",
-    "outgoing": "the product requests no address that somebody entered (a test looks after that)",
+    "outgoing": "no webhook, feed or picture is fetched; the addresses of providers are tested",
     "pdf": "nothing is rendered by another program",
     "proxy": "slow callers are kept off by the reverse proxy of docs/install.md, which no test starts",
     "quota": "what one person may send in is limited per request, not per day",
