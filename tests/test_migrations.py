@@ -151,12 +151,10 @@ def test_rows_from_before_the_full_text_index_are_found_by_it(empty):
             assert found.all() == [1]
 
 
-def test_postgresql_keeps_room_to_change_tickets(cluster):
-    _application_url, owner_url = cluster.create("room")
-    app = create_app(SQLALCHEMY_DATABASE_URI=owner_url, OWNER_DATABASE_URI=owner_url)
-    with app.app_context():
-        upgrade()
-    with as_owner(app) as connection:
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_postgresql_keeps_room_to_change_tickets(cluster, empty):
+    upgrade()
+    with as_owner(empty) as connection:
         kept = "SELECT reloptions FROM pg_class WHERE oid = 'ticket'::regclass"
         assert connection.scalar(sa.text(kept)) == ["fillfactor=80"]
 
