@@ -22,6 +22,7 @@ from servicedesk.app import create_app
 from servicedesk.commands.database import upgrade
 from servicedesk.demo import fill, ninety_days
 from servicedesk.demo.organisation import PASSWORD
+from servicedesk.signin import sessions
 from servicedesk.tickets.models import Ticket
 from tests.makers import make_ticket
 
@@ -74,6 +75,12 @@ class Site:
                 sign_in(context.new_page(), login)
                 self._cookies[login] = context.storage_state()
         return self._cookies[login]
+
+    def end_sessions(self, login: str) -> None:
+        """End all sessions of somebody; who is visited next signs in again."""
+        with self.database():
+            sessions.end_all(person(login), utc_now())
+        self._cookies.pop(login, None)
 
     def stop(self) -> None:
         self._process.terminate()

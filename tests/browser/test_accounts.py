@@ -12,7 +12,7 @@ from cmdb.database import db, utc_now
 from cmdb.permissions import Role
 from servicedesk.demo.organisation import PASSWORD
 from servicedesk.notify.models import SECRET, Message
-from servicedesk.signin import forgotten, second_step, sessions
+from servicedesk.signin import forgotten, second_step
 from servicedesk.signin.passwords import set_password
 from tests.browser.site import person
 from tests.browser.test_accessibility import violations
@@ -142,11 +142,6 @@ def test_a_colleague_is_invited(site, visit, script):
 # What is typed
 
 
-def end_sessions(site, login):
-    with site.database():
-        sessions.end_all(person(login), utc_now())
-
-
 def kept(page) -> int:
     return page.evaluate("sessionStorage.length")
 
@@ -168,7 +163,7 @@ def test_a_report_that_is_being_typed_is_there_after_signing_in_again(site, visi
         title.fill("De printer doet niets meer")
         title.blur()
     with page.expect_navigation(url="**/signin?next=*"):
-        end_sessions(site, "sanne")
+        site.end_sessions("sanne")
         page.clock.fast_forward("28:05")  # the page itself may have asked something meanwhile
         page.clock.fast_forward("02:10")
     fill_in(page, "sanne")
@@ -191,14 +186,14 @@ def test_a_reply_that_is_being_typed_is_there_and_for_its_writer_alone(site, vis
         page.keyboard.press("Escape")
         page.locator("textarea[name=reply-body]").fill("Ik kom zo langs")
         with page.expect_navigation(url="**/signin?next=*"):
-            end_sessions(site, login)
+            site.end_sessions(login)
             page.clock.fast_forward("28:05")
             page.clock.fast_forward("02:10")
         fill_in(page, reader)
         page.wait_for_url(f"**/desk/tickets/{number}")
         expect(page.locator("textarea[name=reply-body]")).to_have_value(text)
         assert kept(page) == 0
-        end_sessions(site, reader)
+        site.end_sessions(reader)
 
 
 def test_after_eight_hours_there_is_no_staying_but_a_warning(visit):
