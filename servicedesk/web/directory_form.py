@@ -5,7 +5,7 @@ import re
 from ldap3.core.exceptions import LDAPException
 from ldap3.operation.search import parse_filter
 from ldap3.utils.dn import parse_dn
-from wtforms import BooleanField, PasswordField, SelectChoice, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as Maybe
 
@@ -15,7 +15,8 @@ from servicedesk.directory.models import Directory, Kind, Security
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.secrets import Secret
-from servicedesk.web.forms import Form, SelectField
+from servicedesk.web.forms import SelectField
+from servicedesk.web.source_form import SourceForm, choices, lines
 
 KINDS = {
     Kind.ACTIVE_DIRECTORY: "Active Directory",
@@ -29,12 +30,8 @@ _NEEDED = InputRequired(lazy_gettext("Vul dit in"))
 _MOST_LINES = 20
 
 
-def _choices(words: dict) -> list[SelectChoice]:
-    return [SelectChoice(value.value, text) for value, text in words.items()]
-
-
 def _name(form, field):
-    for line in _lines(field.data):
+    for line in lines(field.data):
         try:
             parse_dn(line)
         except LDAPException:
@@ -51,14 +48,14 @@ def _named(label: str, **kwargs) -> StringField:
     return StringField(label, [Maybe(), Length(max=80), _attribute], **kwargs)
 
 
-class DirectoryForm(Form):
+class DirectoryForm(SourceForm):
     municipality = SelectField(lazy_gettext("Gemeente"), coerce=int)
     domain = StringField(
         lazy_gettext("Domein van de gebruikersnamen"), [_NEEDED, Length(max=200)]
     )
-    kind = SelectField(lazy_gettext("Soort directory"), choices=_choices(KINDS))
+    kind = SelectField(lazy_gettext("Soort directory"), choices=choices(KINDS))
     hosts = TextAreaField(lazy_gettext("Servers, een per regel"), [_NEEDED, Length(max=1000)])
-    security = SelectField(lazy_gettext("Versleuteling"), choices=_choices(SECURITY))
+    security = SelectField(lazy_gettext("Versleuteling"), choices=choices(SECURITY))
     ca = TextAreaField(
         lazy_gettext("Certificaat van uw certificaatautoriteit"), [Maybe(), Length(max=50_000)]
     )
@@ -83,14 +80,9 @@ class DirectoryForm(Form):
     department = _named(lazy_gettext("Afdeling"))
     is_active = BooleanField(lazy_gettext("In gebruik"))
 
-    def validate_domain(self, field):
-        field.data = field.data.strip().lower()
-        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", field.data):
-            raise ValidationError(_("Vul een domein in, zoals gemeente.nl"))
-
     def validate_hosts(self, field):
-        lines = _lines(field.data)
-        for line in lines:
+        hosts = lines(field.data)
+        for line in hosts:
             try:
                 name, _port = connection.address(line, Security.LDAPS)
             except ValueError:
@@ -98,16 +90,8 @@ class DirectoryForm(Form):
             if not re.fullmatch(r"[A-Za-z0-9.:-]+", name):
                 said = _("Vul een server in als naam of naam:poort, niet als %(name)s", name=line)
                 raise ValidationError(said)
-        if not 0 < len(lines) <= _MOST_LINES:
+        if not 0 < len(hosts) <= _MOST_LINES:
             raise ValidationError(_("Vul een tot twintig servers in"))
-
-    def validate_ca(self, field):
-        try:
-            connection.context(field.data.strip())
-        except (OSError, ValueError, TypeError):
-            raise ValidationError(
-                _("Dit is geen certificaat. Plak de tekst vanaf -----BEGIN CERTIFICATE-----")
-            ) from None
 
     def validate_people_filter(self, field):
         try:
@@ -132,7 +116,7 @@ class DirectoryForm(Form):
             return True
         before = (directory.hosts, directory.security, directory.ca, directory.bind_dn)
         ca = (self.ca.data or "").strip()
-        now = (_lines(self.hosts.data), self.security.data, ca, self.bind_dn.data.strip())
+        now = (lines(self.hosts.data), self.security.data, ca, self.bind_dn.data.strip())
         return before != now
 
     def fill(self, directory: Directory) -> None:
@@ -141,8 +125,8 @@ class DirectoryForm(Form):
             value = getattr(self, name).data
             setattr(directory, name, value if isinstance(value, bool) else (value or "").strip())
         directory.kind, directory.security = Kind(self.kind.data), Security(self.security.data)
-        directory.hosts = _lines(self.hosts.data)
-        directory.groups = {role.value: _lines(field.data) for field, role in self._roles()}
+        directory.hosts = lines(self.hosts.data)
+        directory.groups = {role.value: lines(field.data) for field, role in self._roles()}
         directory.attributes = {
             name: getattr(self, name).data
             for name in entries.FIELDS
@@ -159,7 +143,3 @@ _PLAIN = (
     "domain", "kind", "security", "ca", "base", "bind_dn", "people_filter", "group_base",
     "is_active",
 )  # fmt: skip
-
-
-def _lines(text: str | None) -> list[str]:
-    return [line.strip() for line in (text or "").splitlines() if line.strip()]

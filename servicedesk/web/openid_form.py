@@ -2,12 +2,11 @@
 
 import re
 
-from wtforms import BooleanField, PasswordField, SelectChoice, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as Maybe
 
 from cmdb.permissions import Role
-from servicedesk.directory import connection
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.openid import claims
@@ -15,7 +14,8 @@ from servicedesk.openid.failure import Failure, Step
 from servicedesk.openid.http import checked
 from servicedesk.openid.models import CENTRAL, MUNICIPAL, Kind, OpenIdProvider
 from servicedesk.secrets import Secret
-from servicedesk.web.forms import Form, SelectField
+from servicedesk.web.forms import SelectField
+from servicedesk.web.source_form import SourceForm, choices, lines
 
 # What stands in the list for the centre, which is no municipality.
 CENTRE = 0
@@ -33,10 +33,6 @@ _NEEDED = InputRequired(lazy_gettext("Vul dit in"))
 _MOST_GROUPS = 50
 
 
-def _choices(words: dict) -> list[SelectChoice]:
-    return [SelectChoice(getattr(value, "value", value), text) for value, text in words.items()]
-
-
 def _claim(form, field):
     if not re.fullmatch(r"[\x21-\x7e]+", field.data):
         raise ValidationError(_("Een naam van een claim heeft geen spaties of letters met accenten"))
@@ -50,12 +46,12 @@ def _groups(label: str) -> TextAreaField:
     return TextAreaField(label, [Maybe(), Length(max=5000)])
 
 
-class ProviderForm(Form):
+class ProviderForm(SourceForm):
     municipality = SelectField(lazy_gettext("Gemeente"), coerce=int)
     domain = StringField(
         lazy_gettext("Domein van de gebruikersnamen"), [_NEEDED, Length(max=200)]
     )
-    kind = SelectField(lazy_gettext("Soort"), choices=_choices(KINDS))
+    kind = SelectField(lazy_gettext("Soort"), choices=choices(KINDS))
     issuer = StringField(lazy_gettext("Adres van de uitgever (issuer)"), [_NEEDED, Length(max=500)])
     client_id = StringField(lazy_gettext("Client-id"), [_NEEDED, Length(max=200)])
     client_secret = PasswordField(lazy_gettext("Client secret"), [Length(max=500)])
@@ -64,7 +60,7 @@ class ProviderForm(Form):
         lazy_gettext("Certificaat van uw certificaatautoriteit"), [Maybe(), Length(max=50_000)]
     )
     scopes = StringField(lazy_gettext("Scopes"), [_NEEDED, Length(max=500)])
-    key = SelectField(lazy_gettext("Claim met de vaste sleutel"), choices=_choices(KEYS))
+    key = SelectField(lazy_gettext("Claim met de vaste sleutel"), choices=choices(KEYS))
     login = _named(lazy_gettext("Claim met de gebruikersnaam"), _NEEDED)
     name = _named(lazy_gettext("Claim met de naam"), _NEEDED)
     email = _named(lazy_gettext("Claim met het e-mailadres"), _NEEDED)
@@ -78,11 +74,6 @@ class ProviderForm(Form):
     takes_over = BooleanField(lazy_gettext("Accounts met dezelfde gebruikersnaam overnemen"))
     is_active = BooleanField(lazy_gettext("In gebruik"))
 
-    def validate_domain(self, field):
-        field.data = field.data.strip().lower()
-        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", field.data):
-            raise ValidationError(_("Vul een domein in, zoals gemeente.nl"))
-
     def validate_issuer(self, field):
         field.data = field.data.strip()
         try:
@@ -93,14 +84,6 @@ class ProviderForm(Form):
             raise ValidationError(_("Laat alles vanaf het vraagteken of het hekje weg"))
         if field.data.endswith("/.well-known/openid-configuration"):
             raise ValidationError(_("Laat /.well-known/openid-configuration weg: dat zoeken wij zelf"))
-
-    def validate_ca(self, field):
-        try:
-            connection.context(field.data.strip())
-        except (OSError, ValueError, TypeError):
-            raise ValidationError(
-                _("Dit is geen certificaat. Plak de tekst vanaf -----BEGIN CERTIFICATE-----")
-            ) from None
 
     def validate_scopes(self, field):
         field.data = " ".join(field.data.split())
@@ -151,7 +134,7 @@ class ProviderForm(Form):
             name: getattr(self, name).data.strip() for name in ("key", *claims.FIELDS)
         }
         provider.groups = {
-            role.value: _lines(field.data) for field, role in self._of_role() if role in provider.roles
+            role.value: lines(field.data) for field, role in self._of_role() if role in provider.roles
         }
         if self.is_public.data:
             provider.client_secret = None
@@ -173,7 +156,7 @@ class ProviderForm(Form):
         ]
 
     def _is_short(self, field):
-        if len(_lines(field.data)) > _MOST_GROUPS:
+        if len(lines(field.data)) > _MOST_GROUPS:
             raise ValidationError(_("Vul hoogstens vijftig groepen in, een per regel"))
 
     validate_employees = validate_managers = validate_agents = _is_short
@@ -184,7 +167,3 @@ _PLAIN = (
     "domain", "kind", "issuer", "client_id", "ca", "scopes", "directory_claim", "takes_over",
     "is_active",
 )  # fmt: skip
-
-
-def _lines(text: str | None) -> list[str]:
-    return [line.strip() for line in (text or "").splitlines() if line.strip()]
