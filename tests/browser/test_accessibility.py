@@ -1,6 +1,7 @@
 """Every page, for everybody who may see it: axe-core, small and dark screens, no sideways scrolling."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -209,7 +210,7 @@ class Numbers:
 
 
 @pytest.fixture(scope="module")
-def numbers(site: Site) -> Numbers:
+def numbers(site: Site) -> Iterator[Numbers]:
     def of_sanne(status: Status) -> str:
         chosen = sa.select(Ticket.number).where(
             Ticket.requester == person("sanne"), Ticket.status == status
@@ -238,7 +239,7 @@ def numbers(site: Site) -> Numbers:
         )  # fmt: skip
         db.session.add_all([directory, provider])
         db.session.flush()
-        return Numbers(
+        made = Numbers(
             of_sanne(Status.WAITING), of_sanne(Status.RESOLVED), shared, batch.id, seat,
             db.session.scalars(own.order_by(Seat.date)).first(),
             db.session.scalars(sa.select(Absence.id).order_by(Absence.id.desc())).first(),
@@ -248,6 +249,9 @@ def numbers(site: Site) -> Numbers:
             links.make(daan, Purpose.RESET, utc_now()),
             provider.id,
         )  # fmt: skip
+    yield made
+    with site.database():
+        db.session.delete(db.session.get(OpenIdProvider, made.provider))
 
 
 @pytest.mark.parametrize(
