@@ -38,7 +38,7 @@ def provider(site: Site):
         db.session.execute(sa.update(OpenIdProvider).values(issuer=server.issuer))
     yield name, server.issuer
     with site.database():
-        db.session.execute(sa.delete(OpenIdProvider))
+        db.session.execute(sa.update(OpenIdProvider).values(is_active=False))
     server.stop()
 
 
