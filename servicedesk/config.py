@@ -36,6 +36,9 @@ def settings() -> dict[str, object]:
     | SERVICEDESK_SECURITY_CONTACT | address that security.txt names for reports of holes | the sender |
     | SERVICEDESK_DEADLINE_DAYS | days before a contract or certificate ends that a ticket is filed | 30 |
     | SERVICEDESK_CERTIFICATION_DAYS | days between two rounds in which managers confirm their items; 0: never | 30 |
+    | SERVICEDESK_DAILY_MESSAGES | tickets and replies that one person may send in on one day | 100 |
+    | SERVICEDESK_DAILY_FILES | files that one person may send in on one day | 200 |
+    | SERVICEDESK_DAILY_MEGABYTES | how large those files may be together | 500 |
     | SERVICEDESK_CENTRE | name of the centre | De Vlietlanden |
     | SERVICEDESK_PHONE | phone number of the desk | (0299) 55 00 00 |
     """
@@ -61,6 +64,9 @@ def settings() -> dict[str, object]:
         or env("SERVICEDESK_SENDER", "servicedesk@localhost"),
         "DEADLINE_DAYS": int(env("SERVICEDESK_DEADLINE_DAYS", "30")),
         "CERTIFICATION_DAYS": int(env("SERVICEDESK_CERTIFICATION_DAYS", "30")),
+        "DAILY_MESSAGES": int(env("SERVICEDESK_DAILY_MESSAGES", "100")),
+        "DAILY_FILES": int(env("SERVICEDESK_DAILY_FILES", "200")),
+        "DAILY_BYTES": int(env("SERVICEDESK_DAILY_MEGABYTES", "500")) * 1024 * 1024,
         "CENTRE_NAME": env("SERVICEDESK_CENTRE", "De Vlietlanden"),
         "CENTRE_PHONE": env("SERVICEDESK_PHONE", "(0299) 55 00 00"),
         "SESSION_COOKIE_NAME": "servicedesk",

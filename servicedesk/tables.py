@@ -6,6 +6,7 @@ import cmdb.items
 import cmdb.organisation
 import cmdb.people
 import cmdb.registry
+import servicedesk.allowance
 import servicedesk.api.models
 import servicedesk.directory.models
 import servicedesk.heartbeat

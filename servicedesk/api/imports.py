@@ -6,7 +6,7 @@ from flask import abort
 from cmdb import registry
 from cmdb.database import db, utc_now
 from cmdb.permissions import Permission
-from servicedesk import problems
+from servicedesk import allowance, problems
 from servicedesk.access import me
 from servicedesk.api import item_classes, municipalities
 from servicedesk.api.door import Answer, operation
@@ -84,6 +84,7 @@ def add_import(file, query):
         spec = registry.find_class(query["class"])
     except ValueError as error:
         raise wrong(str(error), parameter="class") from None
+    allowance.spend(me(), utc_now(), sizes=[len(file)])
     try:
         batch = batches.stage(
             query.get("fileName", "api"), read_table(file), spec.key, owner and owner.id, me(),

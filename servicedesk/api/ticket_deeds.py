@@ -9,6 +9,7 @@ from cmdb.database import db, utc_now
 from cmdb.localtime import day_start, local
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may
+from servicedesk import allowance
 from servicedesk.access import find, me
 from servicedesk.api import ticket_told
 from servicedesk.api.door import Answer, check_match, operation
@@ -69,6 +70,7 @@ def reply_to_ticket(number, body):
     return _carry_out(
         number, "note" if internal else "reply", Permission.TICKET_REPLY,
         lambda ticket, now: write(ticket, me(), trimmed(body["body"]), now),
+        is_message=True,
     )  # fmt: skip
 
 
@@ -134,6 +136,7 @@ def reopen_ticket(number, body):
     return _carry_out(
         number, "reopen", _own_or_desk(),
         lambda ticket, now: actions.reopen(ticket, trimmed(body["reason"]), me(), now),
+        is_message=True,
     )  # fmt: skip
 
 
@@ -154,11 +157,17 @@ def _own_or_desk() -> Permission:
 
 
 def _carry_out(
-    number: str, deed: str, permission: Permission, act: Callable[[Ticket, dt.datetime], object]
+    number: str,
+    deed: str,
+    permission: Permission,
+    act: Callable[[Ticket, dt.datetime], object],
+    *,
+    is_message: bool = False,
 ) -> Answer:
     """Do it to the ticket that `permission` reaches.
 
     Raises:
+        allowance.TooMuch: it is a message, and there were as many as one day allows.
         Problem: 409, the ticket stands so that this cannot be done; 412, see `check_match`.
     """
     ticket = find(Ticket, number, permission, by="number", lock=True, options=ticket_told.SHOWN)
@@ -168,6 +177,8 @@ def _carry_out(
     allowed = deeds.of_desk(ticket, me()) if at_desk else deeds.of_requester(ticket, me(), now)
     if deed not in allowed:
         raise Problem(409, f"This cannot be done to a ticket that is {ticket.status}.")
+    if is_message:
+        allowance.spend(me(), now, messages=1)
     try:
         act(ticket, now)
     except WrongStep as error:

@@ -8,6 +8,7 @@ from flask import abort
 from cmdb.database import db, utc_now
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may, visible
+from servicedesk import allowance
 from servicedesk.access import find, me
 from servicedesk.api import municipalities, ticket_told
 from servicedesk.api.door import operation
@@ -118,6 +119,7 @@ def attachment(number, key):
 def file_ticket(body):
     """For yourself; the desk files for who called or came by."""
     requester, channel = _requester(body)
+    allowance.spend(me(), utc_now(), messages=1)
     filed = actions.file_ticket(
         requester,
         me(),

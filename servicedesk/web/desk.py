@@ -10,6 +10,7 @@ from cmdb.database import db, utc_now
 from cmdb.localtime import day_start
 from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may
+from servicedesk import allowance
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, deeds, site_days
@@ -17,7 +18,7 @@ from servicedesk.tickets.actions import StaleTicket
 from servicedesk.tickets.lifecycle import WrongStep
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Status, WaitingFor
-from servicedesk.web import desk_detail, desk_forms, desk_site
+from servicedesk.web import allowance_words, desk_detail, desk_forms, desk_site
 from servicedesk.web.desk_entry import pages
 from servicedesk.web.desk_queue import is_partial, list_query
 from sla.priority import Impact, Urgency
@@ -44,6 +45,9 @@ def _carry_out(
     except StaleTicket:
         conflict = desk_detail.Conflict(action, form.seen.data or 0)
         return _again(ticket, action, form, 409, conflict)
+    except allowance.TooMuch as error:
+        allowance_words.tell(form, error)
+        return _again(ticket, action, form, 429)
     except WrongStep:
         db.session.rollback()
         flash(_("Dat kan niet meer: de melding is intussen veranderd."), "error")
@@ -217,6 +221,7 @@ def reopen(number: str):
 
 
 def _reopen(ticket, form, now) -> Done:
+    allowance.spend(me(), now, messages=1)
     actions.reopen(ticket, form.reason.data, me(), now)
     return _("De melding is weer open."), None
 
@@ -239,12 +244,15 @@ def reply(number: str):
 
 
 def _reply(ticket, form, now) -> Done:
-    if form.kind.data == desk_forms.INTERNAL:
-        actions.note(ticket, me(), form.body.data, now, form.files.read())
-        return _("De notitie is bewaard."), None
-    if not may(me(), Permission.TICKET_REPLY, ticket):
+    internal = form.kind.data == desk_forms.INTERNAL
+    if not internal and not may(me(), Permission.TICKET_REPLY, ticket):
         abort(404)
-    actions.reply(ticket, me(), form.body.data, now, form.files.read())
+    files = form.files.read()
+    allowance.spend(me(), now, messages=1, sizes=[len(file.data) for file in files])
+    if internal:
+        actions.note(ticket, me(), form.body.data, now, files)
+        return _("De notitie is bewaard."), None
+    actions.reply(ticket, me(), form.body.data, now, files)
     return _("Uw antwoord is verstuurd."), None
 
 

@@ -10,12 +10,13 @@ from cmdb.database import db, utc_now
 from cmdb.items import Item
 from cmdb.people import Person
 from cmdb.permissions import Permission
+from servicedesk import allowance
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, outages, pickable, upstream
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import Channel, TicketType
-from servicedesk.web import desk_detail, item_picker, portal_notices
+from servicedesk.web import allowance_words, desk_detail, item_picker, portal_notices
 from servicedesk.web.desk_forms import NewTicketForm, keyed
 from servicedesk.web.desk_queue import list_query, pages
 from sla.priority import Impact, Urgency
@@ -81,7 +82,11 @@ def new():
     item = requester and _item(form, requester)
     if form.errors or form.warns:
         return _page(form, requester), 422
-    number = _filed_once(form, requester, item)
+    try:
+        number = _filed_once(form, requester, item)
+    except allowance.TooMuch as error:
+        allowance_words.tell(form, error)
+        return _page(form, _requester(form)), 429
     flash(_("%(number)s staat in de werkvoorraad.", number=number), "success")
     return redirect(url_for(".queue", view="all", ticket=number), 303)
 
@@ -121,15 +126,22 @@ def _item(form: NewTicketForm, requester: Person) -> Item | None:
 
 
 def _filed_once(form: NewTicketForm, requester: Person, item: Item | None) -> str:
-    """File what the form says; the number, also when this form was filed before."""
+    """File what the form says; the number, also when this form was filed before.
+
+    Raises:
+        allowance.TooMuch: see `allowance.spend`.
+    """
     key = requester.id
     try:
+        allowance.spend(me(), utc_now(), messages=1)
         number = _file(form, requester, item).number
         db.session.commit()
-    except sa.exc.IntegrityError:
+    except (sa.exc.IntegrityError, allowance.TooMuch):
         db.session.rollback()
         sent = (Ticket.requester_id == key, Ticket.form_token == form.token.data)
-        return db.session.scalars(sa.select(Ticket.number).where(*sent)).one()
+        number = db.session.scalar(sa.select(Ticket.number).where(*sent))
+        if number is None:
+            raise
     return number
 
 

@@ -8,9 +8,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.tenancy import OutsideScope
-from servicedesk import problems
+from servicedesk import allowance, problems
 from servicedesk.extensions import login
 
 _PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, _misnamed)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(OutsideScope, _outside)
+    app.register_error_handler(allowance.TooMuch, _too_much)
     app.register_error_handler(StaleDataError, lambda error: _page(409))
     app.register_error_handler(sa.exc.DataError, _unstorable)
     app.register_error_handler(OverflowError, _unstorable)
@@ -57,6 +58,15 @@ def _outside(error: OutsideScope):
     """Somebody reached over the wall: a hole in a page, or an attempt. Both are worth a line."""
     current_app.logger.warning("outside the scope, at %s: %s", request.endpoint, error)
     return _page(404)
+
+
+def _too_much(error: allowance.TooMuch):
+    """The API says it here; a page says it in its form."""
+    if not problems.is_api():
+        return _page(429)
+    db.session.rollback()
+    wait = {"Retry-After": str(allowance.renewed_in(utc_now()))}
+    return problems.answer(429, f"This is {error}: wait until tomorrow.", headers=wait)
 
 
 def _unstorable(error: Exception):

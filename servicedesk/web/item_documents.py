@@ -11,16 +11,17 @@ from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import undefer
 
 from cmdb import register
-from cmdb.database import db
+from cmdb.database import db, utc_now
 from cmdb.item_parts import ItemDocument
 from cmdb.items import ChangeSet, Item
 from cmdb.permissions import Permission
-from servicedesk.access import find, requires
+from servicedesk import allowance
+from servicedesk.access import find, me, requires
 from servicedesk.config import MAX_ATTACHMENT_BYTES
 from servicedesk.downloads import as_download
 from servicedesk.language import gettext as _
 from servicedesk.tickets.attachments import safe_name, type_of
-from servicedesk.web import item_acts
+from servicedesk.web import allowance_words, item_acts
 from servicedesk.web.words import file_size
 
 pages = Blueprint("item_documents", __name__)
@@ -97,6 +98,10 @@ def _add(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None:
         raise ValueError(_("Dit bestand is leeg. Kies een ander bestand."))
     if len(of_item(item)) >= _MOST:
         raise ValueError(_("Dit object heeft al honderd documenten. Verwijder er eerst een."))
+    try:
+        allowance.spend(me(), utc_now(), sizes=[len(data)])
+    except allowance.TooMuch as error:
+        raise ValueError(allowance_words.sentence(error)) from None
     register.attach(
         item, safe_name(upload.filename), type_of(data), data,
         hashlib.sha256(data).hexdigest(), change_set,

@@ -20,6 +20,7 @@ from cmdb import registry
 from cmdb.database import db, utc_now
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission
+from servicedesk import allowance
 from servicedesk.access import me, requires
 from servicedesk.intake import batches
 from servicedesk.intake.columns import columns_of
@@ -30,7 +31,7 @@ from servicedesk.intake.references import References
 from servicedesk.intake.tables import LARGEST_FILE, read_table
 from servicedesk.language import gettext as _
 from servicedesk.reports.export import XLSX_TYPE
-from servicedesk.web import items_import_files, items_import_page
+from servicedesk.web import allowance_words, items_import_files, items_import_page
 from servicedesk.web.streams import streamed
 
 PROGRESS = "application/x-ndjson"
@@ -46,6 +47,7 @@ def start():
         try:
             stage = _read()
             if request.accept_mimetypes.best == PROGRESS:
+                db.session.commit()  # that the file came in: the stream has a session of its own
                 return Response(streamed(_progress(stage)), content_type=PROGRESS)
             batch = stage()
             batches.assess(batch)
@@ -162,6 +164,10 @@ def _read() -> Callable[[], ImportBatch]:
         raise ValueError(_("Kies een bestand."))
     owner, by = _owner(request.form.get("owner", "")), me()
     data, form = file.stream.read(LARGEST_FILE + 1), request.form.get("form", "")
+    try:
+        allowance.spend(by, utc_now(), sizes=[len(data)])
+    except allowance.TooMuch as error:
+        raise ValueError(allowance_words.sentence(error)) from None
     if form:
         told = form, _things(data, form)
         return partial(batches.stage_inventory, file.filename, *told, owner, by, utc_now())

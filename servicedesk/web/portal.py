@@ -1,17 +1,21 @@
 """The portal, second half: people follow their tickets, answer, accept, reopen and withdraw."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
 from cmdb.database import db, utc_now
 from cmdb.permissions import Permission, may
+from servicedesk import allowance
 from servicedesk.access import find, me, requires, signed_in
 from servicedesk.language import gettext as _
 from servicedesk.tickets import actions, deeds, mine, search, site_days
+from servicedesk.tickets.attachments import File
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of
-from servicedesk.web import portal_notices, portal_ticket, portal_visit, signin
+from servicedesk.web import allowance_words, portal_notices, portal_ticket, portal_visit, signin
 from servicedesk.web.portal_filing import pages
 from servicedesk.web.portal_forms import CancelForm, ReopenForm, ReplyForm
 
@@ -84,7 +88,10 @@ def reply(number: str):
         return _too_late(chosen, reopen=ReopenForm())
     if not form.validate():
         return _page(chosen, reply=form), 422
-    actions.reply(chosen, me(), form.body.data, utc_now(), form.files.read())
+    files = form.files.read()
+    if not _fits(form, files):
+        return _page(chosen, reply=form), 429
+    actions.reply(chosen, me(), form.body.data, utc_now(), files)
     return _done(chosen, _("Uw bericht is verstuurd."))
 
 
@@ -107,7 +114,10 @@ def reopen(number: str):
         return _too_late(chosen, reply=ReplyForm())
     if not form.validate():
         return _page(chosen, reopen=form), 422
-    actions.reopen(chosen, form.body.data, me(), utc_now(), form.files.read())
+    files = form.files.read()
+    if not _fits(form, files):
+        return _page(chosen, reopen=form), 429
+    actions.reopen(chosen, form.body.data, me(), utc_now(), files)
     return _done(chosen, _("De melding is heropend. Wij gaan er weer mee aan de slag."))
 
 
@@ -154,6 +164,16 @@ def cancel(number: str):
         return _page(chosen, cancel=form), 422
     actions.cancel(chosen, form.body.data or _("Niet meer nodig"), me(), utc_now())
     return _done(chosen, _("De melding is ingetrokken."))
+
+
+def _fits(form: ReplyForm, files: Sequence[File]) -> bool:
+    """Whether a message with these files may be sent in today; if not, the form says why."""
+    try:
+        allowance.spend(me(), utc_now(), messages=1, sizes=[len(file.data) for file in files])
+    except allowance.TooMuch as error:
+        allowance_words.tell(form, error)
+        return False
+    return True
 
 
 def _mine(number: str, permission: Permission) -> Ticket:

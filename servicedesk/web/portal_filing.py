@@ -7,6 +7,7 @@ from flask_babel import ngettext
 from cmdb.database import db, utc_now
 from cmdb.organisation import Location
 from cmdb.permissions import Permission
+from servicedesk import allowance
 from servicedesk.access import me, requires
 from servicedesk.language import gettext as _
 from servicedesk.moments import before
@@ -14,7 +15,7 @@ from servicedesk.tickets import actions, mine, outages, pickable
 from servicedesk.tickets.expectation import Expected, expected
 from servicedesk.tickets.models import Category, Outage, Ticket
 from servicedesk.tickets.workflow import TicketType
-from servicedesk.web import item_picker, portal_notices
+from servicedesk.web import allowance_words, item_picker, portal_notices
 from servicedesk.web.portal_forms import FilingForm, ReportForm, RequestForm
 from sla.priority import Impact, Urgency, priority
 from sla.terms import ServiceKind
@@ -82,9 +83,14 @@ def _filing(type: TicketType):
     if not form.is_submitted():
         form.start(me(), request.args.get("category"), request.args.get("item"))
         return _form_page(form, type)
-    if form.validate() and not form.warns:
-        return redirect(url_for(".ticket", number=_file(form, type)), 303)
-    return _form_page(form, type), 422
+    if not form.validate() or form.warns:
+        return _form_page(form, type), 422
+    try:
+        number = _file(form, type)
+    except allowance.TooMuch as error:
+        allowance_words.tell(form, error)
+        return _form_page(form, type), 429
+    return redirect(url_for(".ticket", number=number), 303)
 
 
 def _form(type: TicketType) -> FilingForm:
@@ -94,11 +100,17 @@ def _form(type: TicketType) -> FilingForm:
 
 
 def _file(form: FilingForm, type: TicketType) -> str:
-    """File the ticket and give its number; a form that was filed before gives the number it had."""
+    """File the ticket and give its number; a form that was filed before gives the number it had.
+
+    Raises:
+        allowance.TooMuch: see `allowance.spend`.
+    """
     title, body = form.text()
+    files = form.files.read()
     impact, urgency = form.weight
     item = pickable.picked(me(), form.item.data)
     try:
+        allowance.spend(me(), utc_now(), messages=1, sizes=[len(file.data) for file in files])
         number = actions.file_ticket(
             me(),
             me(),
@@ -112,11 +124,11 @@ def _file(form: FilingForm, type: TicketType) -> str:
             items=[item] if item else (),
             phone=form.phone.data,
             location_id=_location_id(form),
-            files=form.files.read(),
+            files=files,
             form_token=form.form_token,
         ).number
         db.session.commit()
-    except sa.exc.IntegrityError:
+    except (sa.exc.IntegrityError, allowance.TooMuch):
         db.session.rollback()
         filed = mine.own(me()).where(Ticket.form_token == form.form_token)
         number = db.session.scalar(filed.with_only_columns(Ticket.number))

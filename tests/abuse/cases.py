@@ -19,7 +19,6 @@ ABSENT = {
     "outgoing": "no webhook, feed or picture is fetched; the addresses of providers are tested",
     "pdf": "nothing is rendered by another program",
     "proxy": "slow callers are kept off by the reverse proxy of docs/install.md, which no test starts",
-    "quota": "what one person may send in is limited per request, not per day",
     "retention": "tickets are not deleted yet",
     "scanner": "no scanner can be set",
     "templates": "nobody writes the texts of mail but its developers",
@@ -145,7 +144,12 @@ F3  web/test_portal_filing.py::a_file_that_is_too_large_is_named_and_the_text_is
     web/test_request.py::a_request_larger_than_the_limit_is_refused
     abuse/test_files.py::f3_nothing_and_what_says_no_length
 F4  abuse/test_files.py::f4_an_archive_is_kept_as_it_is test_tables.py::a_bomb_is_not_unpacked
-F5  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once | quota
+F5  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once
+    web/test_allowance.py::files_have_a_limit_of_their_own_and_a_message_without_goes_on
+    web/test_allowance.py::who_sent_in_enough_is_told_so_and_keeps_what_was_typed
+    web/test_allowance.py::no_door_lets_in_more_than_the_day_allows
+    web/test_allowance.py::documents_and_imports_count_as_files
+    api/test_ticket_deeds.py::a_program_over_what_a_day_allows_is_told_until_when
 F6  | scanner
 F7  abuse/test_files.py::f7_a_full_disk_keeps_no_half_of_a_ticket
 F8  | retention

@@ -253,3 +253,21 @@ def test_a_wrong_moment_between_reading_and_writing_is_a_conflict(path, cast, pr
 
     monkeypatch.setattr(actions, "resolve", late)
     assert program(cast.daan).post(f"{path}/resolutions", {"solution": "x"}).status_code == 409
+
+
+def test_a_program_over_what_a_day_allows_is_told_until_when(path, cast, program, app, monkeypatch):
+    """By each way that says something; what it did before with this key is answered as before."""
+    monkeypatch.setitem(app.config, "DAILY_MESSAGES", 1)
+    anna, key = program(cast.anna), {"Idempotency-Key": "een"}
+    assert anna.post(f"{path}/replies", {"body": "Eerste"}, headers=key).status_code == 201
+    before = entries()
+    filing = {
+        "kind": "incident", "title": "Muis", "description": "Stuk", "category": cast.category.key,
+        "impact": "person", "urgency": "low",
+    }  # fmt: skip
+    for answer in (anna.post(f"{path}/replies", {"body": "Tweede"}), anna.post("/tickets", filing)):
+        assert answer.status_code == 429 and 0 < int(answer.headers["Retry-After"]) <= 25 * 3600
+        assert answer.json["detail"] == "This is more than 1 messages on one day: wait until tomorrow."
+    assert anna.post(f"{path}/replies", {"body": "Eerste"}, headers=key).status_code == 201
+    assert entries() == before
+    assert program(cast.daan).post(f"{path}/replies", {"body": "Wij kijken"}).status_code == 201

@@ -22,7 +22,7 @@ def site(request, tmp_path):
     """An application with a database of its own, that threads can share."""
     url = owner = f"sqlite:///{tmp_path / 'two.db'}"
     if request.config.getoption("--database") == "postgresql":
-        url, owner = request.getfixturevalue("cluster").create("requests")
+        url, owner = request.getfixturevalue("cluster").create(f"requests_{tmp_path.name[:20]}")
     app = create_app(
         SQLALCHEMY_DATABASE_URI=url,
         OWNER_DATABASE_URI=owner,
@@ -76,3 +76,27 @@ def test_two_requests_with_one_key_at_once_are_one_deed(site, monkeypatch):
     with app.app_context(), everything():
         told = sa.select(sa.func.count(Entry.id)).where(Entry.body == "Hij knippert")
         assert db.session.scalar(told) == 1
+
+
+def test_messages_at_once_are_no_more_than_the_day_allows(site, monkeypatch):
+    """Also the very first of a person, for which there is no row yet to wait for."""
+    app, number, secret = site
+    monkeypatch.setitem(app.config, "DAILY_MESSAGES", 2)
+    start, statuses = threading.Barrier(5), []
+
+    def send():
+        start.wait(30)
+        statuses.append(
+            app.test_client().post(
+                f"/api/v1/tickets/{number}/replies",
+                json={"body": "Hij knippert"},
+                headers={"Authorization": f"Bearer {secret}"},
+            ).status_code
+        )
+
+    threads = [threading.Thread(target=send) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(statuses) == [201, 201, 429, 429, 429]

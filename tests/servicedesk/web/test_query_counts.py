@@ -31,8 +31,8 @@ TICKET = 11
 TICKET_IN_QUEUE = 12
 TICKET_PART = 10
 # At most: the deed with its page after it.
-REPLY = 17
-NEW = 19
+REPLY = 19
+NEW = 21
 
 ROSTER = {"day": 16, "week": 19, "month": 16, "quarter": 16}
 
