@@ -237,19 +237,19 @@ class Graph:
     def spread(self, said: Mapping[Item, State]) -> "Spread":
         return Spread(self._ties, self._uses, self._never_met, said)
 
-    def upstream(self, item: Item) -> list[Item]:
-        """All that `item` depends on, at any distance, nearest first; not the item itself."""
-        queue, found = [item], {item}
+    def upstream(self, *items: Item) -> list[Item]:
+        """All that `items` depend on, at any distance, nearest first; not the items themselves."""
+        queue, found = [*items], {*items}
         for each in queue:
             for member in self._members.get(each, ()):
                 if member not in found:
                     found.add(member)
                     queue.append(member)
-        return queue[1:]
+        return queue[len(items) :]
 
-    def above(self, item: Item) -> "Graph":
-        """The part of the graph that `item` depends on."""
-        inside = {item, *self.upstream(item)}
+    def above(self, *items: Item) -> "Graph":
+        """The part of the graph that `items` depend on."""
+        inside = {*items, *self.upstream(*items)}
         ties = {
             effect: {
                 upstream: [dependent for dependent in ties[upstream] if dependent in inside]

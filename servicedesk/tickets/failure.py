@@ -73,8 +73,11 @@ def weak_points(key: int, now: dt.datetime, at: dt.datetime | None = None) -> We
         graph = Register(local(at or now).date(), at).above([key])
     nearest = {each: place for place, each in enumerate([key, *graph.upstream(key)])}
     groups = sorted(graph.groups(nearest), key=lambda group: nearest[group.dependent])[:_GROUPS]
-    shared = {(group.dependent, group.label): shared_upstream(graph, group) for group in groups}
-    return WeakPoints(single_points(graph, key), {k: v for k, v in shared.items() if v}, graph)
+    shared = {
+        (group.dependent, group.label): points
+        for group, points in shared_upstream(graph, groups).items()
+    }
+    return WeakPoints(single_points(graph, key), shared, graph)
 
 
 def _worst(first: Mapping[int, State], second: Mapping[int, State]) -> dict[int, State]:
