@@ -56,6 +56,11 @@ class Form(HTMLParser):
             self.fields[name] = value
 
 
+def plain(content: bytes) -> bytes:
+    """What was sent, as it is read."""
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+
+
 class Client:
     """Keeps its cookies; follows redirects."""
 
@@ -63,12 +68,12 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
 
-    def sign_in(self, login: str, password: str) -> "Client":
-        form = Form(self.page("/signin"), "/signin")
-        page = gzip.decompress(
-            self.post(form.path, form.fields | {"login": login, "password": password})
-        )
-        if b'name="password"' in page:
+    def sign_in(
+        self, login: str, password: str, path: str = "/signin", field: str = "login"
+    ) -> "Client":
+        form = Form(self.page(path), path)
+        page = self.post(form.path, form.fields | {field: login, "password": password})
+        if b'name="password"' in plain(page):
             raise Failed(f"{login} cannot sign in")
         return self
 
@@ -78,7 +83,7 @@ class Client:
 
     def page(self, path: str) -> bytes:
         """The page at `path` as it is read."""
-        return gzip.decompress(self.get(path))
+        return plain(self.get(path))
 
     def post(self, path: str, form: dict[str, str]) -> bytes:
         """Send a form; the page that comes after it, compressed."""

@@ -144,7 +144,7 @@ class World:
 
     def _lives(self, count: int) -> list[TicketLife]:
         moments = sorted(self._moment() for _ in range(count))
-        bodies = self._bodies(count)
+        bodies = self._writer.bodies(count)
         months: Counter[str] = Counter()
         clock_keys = itertools.count(1, 2)
         lives = []
@@ -159,14 +159,6 @@ class World:
         day = self._now - dt.timedelta(days=self._random.randrange(1, DAYS))
         hour = self._random.choice((7, 8, 8, 9, 9, 10, 11, 12, 13, 13, 14, 15, 15, 16, 20))
         return day.replace(hour=hour, minute=self._random.randrange(60), second=self._random.randrange(60))
-
-    def _bodies(self, count: int) -> list[str]:
-        bodies = [self._writer.body() for _ in range(count)]
-        for key in self._random.sample(range(count), int(count * texts.COMMON_SHARE)):
-            bodies[key] = self._writer.with_word(bodies[key], texts.COMMON)
-        for key in self._random.sample(range(count), texts.RARE_TICKETS):
-            bodies[key] = self._writer.with_word(bodies[key], texts.RARE)
-        return bodies
 
     def _life(self, key: int, number: str, at: dt.datetime, body: str, clock_key: int) -> TicketLife:
         requester = self._random.choice(self._requesters)

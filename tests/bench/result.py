@@ -49,17 +49,17 @@ def table(results: list[Result]) -> str:
 
 
 def _line(result: Result) -> tuple[str, ...]:
-    bounds = (_number(result.must), _number(result.aim))
+    bounds = (number(result.must), number(result.aim))
     return (
         result.what,
-        f"{_number(result.value)} {result.unit}",
+        f"{number(result.value)} {result.unit}",
         *bounds,
         result.verdict,
         result.note,
     )
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}" if value >= 1000 else f"{value:.1f}"

@@ -1,10 +1,11 @@
-"""The product as it runs in production: gunicorn with two workers, and what it uses."""
+"""The product or a peer as it runs in production: gunicorn with two workers, and what it uses."""
 
 import os
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -16,28 +17,30 @@ WORKERS = 2
 
 
 class Server:
-    """gunicorn on one database of `cluster`; give it back with `stop`."""
+    """gunicorn with an application on a database of `cluster`; give it back with `stop`.
 
-    def __init__(self, cluster: Cluster, database_url: str, instance: Path):
-        self.port = _free_port()
+    `command` is gunicorn, its options and the application; `first` is the page that says it is there.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        port: int,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        log: Path,
+        first: str,
+    ):
+        self.port = port
         self._cluster = cluster
-        environment = os.environ | {
-            "SERVICEDESK_DATABASE": database_url,
-            "SERVICEDESK_INSTANCE": str(instance),
-            "SERVICEDESK_URL": f"http://127.0.0.1:{self.port}",
-        }
-        command = [
-            sys.executable,
-            "-m",
-            *WEB,
-            f"--workers={WORKERS}",
-            f"--bind=127.0.0.1:{self.port}",
-            "wsgi:app",
-        ]
+        self._first = first
         begun = time.monotonic()
-        self._log = open(instance / "gunicorn.log", "w")
+        self._log = open(log, "w")
         self._process = subprocess.Popen(
-            command, env=environment, stdout=self._log, stderr=self._log
+            [*command, f"--workers={WORKERS}", f"--bind=127.0.0.1:{port}"],
+            env=os.environ | environment,
+            stdout=self._log,
+            stderr=self._log,
         )
         try:
             self._wait()
@@ -68,12 +71,15 @@ class Server:
         postmaster = psutil.Process(self._cluster.pid)
         return [postmaster, *postmaster.children()]
 
+    def _request(self) -> bytes:
+        return f"GET {self._first} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
     def _wait(self) -> None:
         for _ in range(600):
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
                     connection.settimeout(30)
-                    connection.sendall(b"GET /signin HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                    connection.sendall(self._request())
                     if connection.recv(12).endswith(b"200"):
                         return
             except OSError:
@@ -82,6 +88,17 @@ class Server:
                 break
             time.sleep(0.05)
         raise RuntimeError(f"the application did not start, see {self._log.name}")
+
+
+def product(cluster: Cluster, database_url: str, instance: Path) -> Server:
+    port = free_port()
+    environment = {
+        "SERVICEDESK_DATABASE": database_url,
+        "SERVICEDESK_INSTANCE": str(instance),
+        "SERVICEDESK_URL": f"http://127.0.0.1:{port}",
+    }
+    command = (sys.executable, "-m", *WEB, "wsgi:app")
+    return Server(cluster, port, command, environment, instance / "gunicorn.log", "/signin")
 
 
 def _cpu(processes: list[psutil.Process]) -> float:
@@ -95,7 +112,7 @@ def _cpu(processes: list[psutil.Process]) -> float:
     return total
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -43,7 +43,16 @@ class Writer:
             size += len(parts[-1]) + 1
         return " ".join(parts)[: length - 1] + "."
 
-    def with_word(self, body: str, word: str) -> str:
+    def bodies(self, count: int) -> list[str]:
+        """So many texts, some of them with the common word, a few with the rare one."""
+        bodies = [self.body() for _ in range(count)]
+        for key in self._random.sample(range(count), int(count * COMMON_SHARE)):
+            bodies[key] = self._with_word(bodies[key], COMMON)
+        for key in self._random.sample(range(count), RARE_TICKETS):
+            bodies[key] = self._with_word(bodies[key], RARE)
+        return bodies
+
+    def _with_word(self, body: str, word: str) -> str:
         """`body`, as long as it was, with `word` in it."""
         return f"{body[: len(body) - len(word) - 2]} {word}."
 
