@@ -22,7 +22,7 @@ test: .venv/test ## Install what the tests need, then run all of them on SQLite 
 lint: .venv/test ## Check that imports follow the picture of the house
 	@$(BIN)/lint-imports
 
-bench: .venv/test ## Measure the pages and the clocks with 10,000 and 100,000 tickets on PostgreSQL
+bench: .venv/test ## Measure pages and clocks with up to 100,000 tickets on PostgreSQL, beside django-helpdesk
 	@$(BIN)/python -m tests.bench
 
 audit: .venv/test ## Check the locked requirements, and ask for known vulnerabilities where there is a network

@@ -43,6 +43,13 @@ def test_a_lock_that_lags_behind_is_named(monkeypatch, tmp_path):
     assert "flask is another one in the two locks" in told
 
 
+def test_what_the_benchmark_compares_with_is_pinned_too_and_no_part_of_the_product():
+    peer = SUPPLY["pins"]((ROOT / ".ci" / "requirements-helpdesk.txt").read_text())
+    assert peer["django-helpdesk"].version == "2.6.1" and peer["django"].version.startswith("5.2.")
+    for lock in SUPPLY["LOCKS"].values():
+        assert "django" not in SUPPLY["pins"](lock.read_text())
+
+
 def test_only_what_the_lock_names_is_installed_to_install():
     """`--require-hashes` makes pip refuse everything else; nothing is fetched beside it."""
     script = (ROOT / ".ci" / "venv").read_text()

@@ -9,12 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cmdb.database import utc_now
-from tests.bench import clocks, day_list, directories, http, impact, load
+from tests.bench import (
+    clocks,
+    day_list,
+    directories,
+    helpdesk,
+    http,
+    impact,
+    load,
+    peers,
+)
 from tests.bench.result import Result, table
 from tests.postgres import Cluster
 
-PARTS = ("clocks", "impact", "day_list", "directories", "pages")
-SIZES = {"bench10k": 10_000, "bench100k": 100_000}
+PARTS = ("clocks", "impact", "day_list", "directories", "pages", "peers")
+SMALL, LARGE = "bench10k", "bench100k"
+SIZES = {SMALL: 10_000, LARGE: 100_000}
 GROWTH = 1.2
 GROWING = ("queue page", "ticket with history", "requester files", "agent replies")
 # A small server; data is safe on disk at a commit, as in production.
@@ -43,6 +53,9 @@ def main() -> None:
             }
         finally:
             cluster.stop()
+    if helpdesk.NAME in results:
+        title = "as many times better than the better peer"
+        results["peers"] = _shown(title, peers.compare(results[LARGE], results[helpdesk.NAME]))
     if growth := list(_growth(results)):
         results["growth"] = _shown("from 10,000 to 100,000 tickets", growth)
     print(f"\n{_disturbance(results)} All took {time.monotonic() - begun:.0f} s.")
@@ -65,10 +78,19 @@ def _parts(
         yield "items as of a date", day_list.questions(cluster)
     if "directories" in chosen:
         yield "directories", directories.questions(cluster)
-    if "pages" in chosen:
-        for name, tickets in SIZES.items():
+    # A peer is held against the pages in the same run, among as many tickets as are many.
+    for name, tickets in SIZES.items():
+        if "pages" in chosen or "peers" in chosen and name == LARGE:
             app = load.load(cluster, name, tickets, utc_now())
             yield name, http.measure(cluster, app, name, instance, only)
+    if "peers" in chosen:
+        try:
+            python = helpdesk.install()
+        except helpdesk.NotInstalled as reason:
+            print(f"\nNo peer is measured, django-helpdesk could not be installed: {reason}")
+            return
+        figures = helpdesk.measure(python, cluster, instance, SIZES[LARGE], utc_now(), only)
+        yield helpdesk.NAME, figures
 
 
 def _growth(results: dict[str, list[Result]]) -> Iterator[Result]:
