@@ -89,7 +89,7 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 # A library that makes each web process larger by megabytes, and that few requests need.
-LOADED_LATE = {"authlib", "icalendar", "joserfc", "openpyxl", "segno"}
+LOADED_LATE = {"authlib", "fido2", "icalendar", "joserfc", "openpyxl", "segno"}
 
 
 @pytest.mark.parametrize("module", TREES)
