@@ -32,6 +32,7 @@ from servicedesk.reviews import rounds as reviews
 from servicedesk.rota import rhythm
 from servicedesk.signin import forgotten
 from servicedesk.signin.account_models import AccountLink, PasswordAsk, PendingSignIn
+from servicedesk.signin.passkey_models import PasskeyChallenge
 from servicedesk.signin.models import SignInAttempt, WebSession
 from servicedesk.tickets import actions, lifecycle, routing, upstream
 from servicedesk.tickets.models import Draft
@@ -105,6 +106,7 @@ def clean_up(now: dt.datetime) -> None:
         (SignInAttempt, SignInAttempt.at, KEEP_ATTEMPTS),
         (PasswordAsk, PasswordAsk.at, KEEP_ATTEMPTS),
         (PendingSignIn, PendingSignIn.made_at, KEEP_ATTEMPTS),
+        (PasskeyChallenge, PasskeyChallenge.made_at, KEEP_ATTEMPTS),
         (AccountLink, AccountLink.expires_at, KEEP_SESSIONS),
         (WebSession, WebSession.seen_at, KEEP_SESSIONS),
         (Draft, Draft.saved_at, KEEP_DRAFTS),

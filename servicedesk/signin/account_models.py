@@ -101,10 +101,13 @@ class Deed(enum.StrEnum):
     STEP_RESET = "step-reset"
     CODES = "codes"
     CODE_USED = "code-used"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    PASSKEY_STOPPED = "passkey-stopped"
 
 
 class AccountEvent(Owned, Model):
-    """Who did what to an account, and when; `actor` is None for the command line."""
+    """Who did what to an account, and when; `actor` is None for the product itself."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     municipality_id: Mapped[int | None] = mapped_column(sa.ForeignKey("municipality.id"))
@@ -112,7 +115,7 @@ class AccountEvent(Owned, Model):
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     at: Mapped[dt.datetime]
     deed: Mapped[Deed] = mapped_column(choice(Deed))
-    # Of a change of role: the role before and after it.
+    # Of a change of role: the role before and after it; of a passkey: its name.
     detail: Mapped[str] = mapped_column(default="")
 
     actor: Mapped[Person | None] = relationship(foreign_keys=actor_id, viewonly=True)

@@ -1,4 +1,4 @@
-"""Between the password and the code: a short time in which the server knows who that is.
+"""Between the password and the second step: a short time in which the server knows who that is.
 
 No session exists yet. The key for the cookie is as that of a session: home and token.
 """
@@ -21,14 +21,13 @@ MOST_FAILURES = 5
 
 def is_needed(person: Person) -> bool:
     """Whether signing in takes more than the right password."""
-    return second_step.is_required(person) or second_step.is_on(second_step.of(person))
+    return second_step.is_required(person) or second_step.is_asked(person)
 
 
 def begin(person: Person, password: str, now: dt.datetime) -> str:
     """Remember who gave the right password; the token for the cookie."""
     keep_current(person, password)
-    step = second_step.of(person)
-    if not second_step.is_on(step):
+    if not second_step.is_asked(person):
         second_step.begin(person, now)
     token = secrets.token_urlsafe(32)
     db.session.add(

@@ -1,6 +1,6 @@
 """The second step of signing in: a code of an authenticator app (TOTP, RFC 6238), or one on paper.
 
-Only for local accounts: of the others, their directory decides what signing in takes.
+The other way is a passkey, see `passkeys`. Only for local accounts: of the others, their directory decides what signing in takes.
 """
 
 import base64
@@ -18,6 +18,7 @@ from cmdb.people import Person
 from servicedesk.secrets import Secret
 from servicedesk.signin import story
 from servicedesk.signin.account_models import Deed, RecoveryCode, SecondStep
+from servicedesk.signin.passkey_models import Passkey
 from servicedesk.signin.sessions import hash_token
 
 PERIOD = 30  # seconds that a code is shown
@@ -33,12 +34,29 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def of(person: Person) -> SecondStep | None:
-    """The second step of `person`, whether its first code was given or not."""
+    """The app of `person`, whether its first code was given or not."""
     return db.session.get(SecondStep, person.id)
 
 
 def is_on(step: SecondStep | None) -> bool:
+    """Whether there is an app that counts."""
     return step is not None and step.confirmed_at is not None
+
+
+def is_asked(person: Person) -> bool:
+    """Whether the password alone is not enough: there is an app that counts, or a passkey."""
+    found = sa.select(Person.id).where(Person.id == person.id, has_one(Person.id))
+    return db.session.scalar(found) is not None
+
+
+def has_one(person_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """In SQL, whether that person has an app that counts or a passkey."""
+    return sa.or_(
+        sa.exists().where(
+            SecondStep.person_id == person_id, SecondStep.confirmed_at.is_not(None)
+        ),
+        sa.exists().where(Passkey.person_id == person_id),
+    )
 
 
 def is_required(person: Person) -> bool:
@@ -71,26 +89,32 @@ def address(step: SecondStep, person: Person) -> str:
 
 
 def confirm(step: SecondStep, person: Person, code: str, now: dt.datetime) -> list[str] | None:
-    """Let the step count from now on, if the app gives the right code; the codes for on paper."""
+    """Let the app count from now on, if it gives the right code; codes for on paper for who has none."""
     if is_on(step) or not _fits(step, code, now):
         return None
     step.confirmed_at = now
     story.tell(person, Deed.STEP_ON, person, now)
-    return _on_paper(person)
+    return codes_for_who_has_none(person)
 
 
-def accepts(step: SecondStep, person: Person, code: str, now: dt.datetime) -> bool:
+def accepts(step: SecondStep | None, person: Person, code: str, now: dt.datetime) -> bool:
     """Whether `code` is of the app at this moment or of the paper; the same is never right twice."""
-    if not is_on(step):
-        return False
-    if _fits(step, code, now):
+    has_app = is_on(step)
+    if has_app and _fits(step, code, now):
         return True
     if _is_on_paper(person, code, now):
-        step.failures = 0
+        if has_app:
+            step.failures = 0
         story.tell(person, Deed.CODE_USED, person, now)
         return True
-    step.failures = SecondStep.failures + 1
+    if has_app:
+        step.failures = SecondStep.failures + 1
     return False
+
+
+def codes_for_who_has_none(person: Person) -> list[str]:
+    """Codes for on paper, unless there are some left."""
+    return [] if codes_left(person) else _on_paper(person)
 
 
 def renew_codes(person: Person, now: dt.datetime) -> list[str]:
@@ -108,8 +132,8 @@ def codes_left(person: Person) -> int:
 
 
 def remove(person: Person, actor: Person | None, now: dt.datetime) -> None:
-    """Forget the app and the paper of `person`, as they ask themselves or an administrator does."""
-    for model in (SecondStep, RecoveryCode):
+    """Forget app, passkeys and paper of `person`, as they ask themselves or an administrator does."""
+    for model in (SecondStep, Passkey, RecoveryCode):
         db.session.execute(sa.delete(model).where(model.person_id == person.id))
     own = actor is not None and actor.id == person.id
     story.tell(person, Deed.STEP_OFF if own else Deed.STEP_RESET, actor, now)

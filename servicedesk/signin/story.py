@@ -15,7 +15,7 @@ _MOST = 50
 def tell(
     person: Person, deed: Deed, actor: Person | None, now: dt.datetime, detail: str = ""
 ) -> None:
-    """Write that `actor`, or the command line when None, did `deed` to the account of `person`."""
+    """Write that `actor`, or the product itself when None, did `deed` to the account of `person`."""
     db.session.add(
         AccountEvent(
             municipality_id=person.municipality_id,

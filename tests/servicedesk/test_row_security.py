@@ -27,11 +27,12 @@ reviews = importlib.import_module("migrations.versions.0023_access_reviews")
 swap_rules = importlib.import_module("migrations.versions.0021_swap_rules_of_teams")
 single = importlib.import_module("migrations.versions.0027_single_sign_on")
 incoming = importlib.import_module("migrations.versions.0028_sent_in")
+passkeys = importlib.import_module("migrations.versions.0029_passkeys")
 LATER = (catalogue, staging, planned, quality, rota, terms, fields, meeting, swap_rules)
 UNOWNED = wall.UNOWNED | {key: each for module in LATER for key, each in module.UNOWNED.items()}
 WALLED = (
     *wall.WALLED, *planned.WALLED, *rota.WALLED, *meeting.WALLED, *directories.WALLED, *api.WALLED,
-    *reviews.WALLED, *accounts.WALLED, *single.WALLED, *incoming.WALLED,
+    *reviews.WALLED, *accounts.WALLED, *single.WALLED, *incoming.WALLED, *passkeys.WALLED,
 )  # fmt: skip
 
 # In these a municipality sees what it does not own: the people and the shared items of the centre.
