@@ -43,6 +43,7 @@ from servicedesk.web import (
     layout,
     openid_providers,
     outages,
+    passkeys,
     passwords,
     people,
     planned_work,
@@ -63,6 +64,7 @@ from servicedesk.web import (
     second_step,
     signin,
     signin_code,
+    signin_passkey,
     sso,
     start,
     subnets,
@@ -116,7 +118,7 @@ def create_app(**overrides) -> Flask:
         roster, roster_seats, roster_balance, roster_absences, roster_swaps, roster_plan,
         roster_duties, roster_team, roster_rules, tokens,
         access_reviews, access_rights, ticket_readers, viewing, passwords, signin_code,
-        second_step, people,
+        signin_passkey, second_step, passkeys, people,
     ):  # fmt: skip
         app.register_blueprint(subject.pages)
     app.register_blueprint(subjects_of_api.pages)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import secrets
 from dataclasses import dataclass
 
 from cmdb import register
@@ -15,6 +16,7 @@ from servicedesk.reviews.models import AccessReview, Rhythm
 from servicedesk.rota.facts import Kind, Origin
 from servicedesk.rota.models import Duty, Seat
 from servicedesk.signin import tokens
+from servicedesk.signin.passkey_models import Passkey
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Channel, TicketType
@@ -225,3 +227,22 @@ def _kept(record):
     db.session.add(record)
     db.session.flush()
     return record
+
+
+def make_passkey(person: Person, name="Sleutel") -> Passkey:
+    """A passkey that opens nothing: nobody has its other half."""
+    passkey = Passkey(
+        person_id=person.id,
+        municipality_id=person.municipality_id,
+        name=name,
+        credential_id=secrets.token_urlsafe(16),
+        public_key=b"",
+        user_handle=b"",
+        transports="",
+        is_backup_eligible=False,
+        sign_count=0,
+        created_at=NOW,
+    )
+    db.session.add(passkey)
+    db.session.flush()
+    return passkey

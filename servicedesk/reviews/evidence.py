@@ -25,8 +25,7 @@ from servicedesk.notify.models import Message
 from servicedesk.reports.sheets import Cell, Column, Sheet, Value
 from servicedesk.reviews import log_coverage, rhythm, rights, rounds, tables, viewing, words
 from servicedesk.reviews.models import AccessReview, Decision
-from servicedesk.signin import attempts, password_rule
-from servicedesk.signin.account_models import SecondStep
+from servicedesk.signin import attempts, password_rule, second_step
 
 _MOST = 5000
 _RETENTION = (
@@ -149,12 +148,11 @@ def _signing_in(config: Mapping[str, object]) -> Part:
 
 def _second_steps() -> Sheet:
     """How many local accounts have a second step, by role; of the others their directory decides."""
-    is_on = SecondStep.confirmed_at.is_not(None)
+    has_one = second_step.has_one(Person.id)
     counted = dict(
         (role, (local_ones, with_step))
         for role, local_ones, with_step in db.session.execute(
-            sa.select(Person.role, sa.func.count(), sa.func.count().filter(is_on))
-            .outerjoin(SecondStep, SecondStep.person_id == Person.id)
+            sa.select(Person.role, sa.func.count(), sa.func.count().filter(has_one))
             .where(Person.is_active, Person.password_hash.is_not(None))
             .group_by(Person.role)
         )

@@ -50,7 +50,7 @@ _SYSTEMS = {
 def show_sessions():
     return render_template(
         "account/sessions.html",
-        sessions=[(session, _browser(session.user_agent)) for session in _open()],
+        sessions=[(session, browser_name(session.user_agent)) for session in _open()],
         current=g.web_session,
         home=home(),
         viewings=viewing.of(me(), _VIEWINGS),
@@ -118,7 +118,7 @@ def _open() -> list[WebSession]:
     )
 
 
-def _browser(user_agent: str) -> str:
+def browser_name(user_agent: str) -> str:
     """The browser and its system in words: "Firefox, Windows"."""
     found = (
         next((name for mark, name in names.items() if mark in user_agent), None)

@@ -14,8 +14,8 @@ from servicedesk.access import find, me, requires
 from servicedesk.directory import entries
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
-from servicedesk.signin import accounts, second_step, story
-from servicedesk.signin.account_models import AccountLink, Deed, Purpose, SecondStep
+from servicedesk.signin import accounts, passkeys, second_step, story
+from servicedesk.signin.account_models import AccountLink, Deed, Purpose
 from servicedesk.signin.models import WebSession
 from servicedesk.tickets.labels import ROLE
 from servicedesk.web.forms import Form
@@ -39,6 +39,9 @@ DEEDS = {
     Deed.STEP_RESET: lazy_gettext("Tweede stap gewist"),
     Deed.CODES: lazy_gettext("Nieuwe herstelcodes gemaakt"),
     Deed.CODE_USED: lazy_gettext("Ingelogd met een herstelcode"),
+    Deed.PASSKEY_ADDED: lazy_gettext("Passkey toegevoegd"),
+    Deed.PASSKEY_REMOVED: lazy_gettext("Passkey verwijderd"),
+    Deed.PASSKEY_STOPPED: lazy_gettext("Passkey gestopt, er is misschien een kopie"),
 }
 
 
@@ -129,11 +132,8 @@ def _listed(asked: str) -> sa.Select:
         .where(WebSession.person_id == Person.id)
         .scalar_subquery()
     )
-    step = sa.exists().where(
-        SecondStep.person_id == Person.id, SecondStep.confirmed_at.is_not(None)
-    )
     invited = sa.exists().where(_open_invitation(now), AccountLink.person_id == Person.id)
-    chosen = sa.select(Person, signed_in_at, step, invited).where(Person.municipality_id.is_(None))
+    chosen = sa.select(Person, signed_in_at, second_step.has_one(Person.id), invited).where(Person.municipality_id.is_(None))
     if asked:
         like = [
             column.icontains(asked, autoescape=True)
@@ -237,9 +237,10 @@ def withdraw(key: int):
 @pages.post("/people/<int:key>/second-step")
 @requires(Permission.PERSON_WRITE)
 def reset_step(key: int):
-    """Forget the app of who lost it; the password alone is asked, or the set-up begins anew."""
+    """Forget app and passkeys of who lost them; the password alone is asked, or the set-up begins anew."""
     person = _person(key, lock=True)
-    if second_step.of(person) is None or person.id == me().id:
+    is_there = second_step.of(person) is not None or second_step.is_asked(person)
+    if not is_there or person.id == me().id:
         return _page(person, problem=_("Hier is geen tweede stap om te wissen.")), 422
     said = _("De tweede stap is gewist. %(name)s kan die opnieuw instellen.", name=person.name)
     return _done(person, lambda now: second_step.remove(person, me(), now), said)
@@ -277,6 +278,7 @@ def _page(person: Person, form: RoleForm | None = None, problem: str | None = No
         teams=db.session.scalars(teams.order_by(Team.name)).all(),
         invitation=db.session.scalars(waiting).first(),
         step_since=step.confirmed_at if step else None,
+        passkeys=passkeys.of(person),
         events=story.of(person),
         deeds=DEEDS,
         roles={role.value: text for role, text in ROLE.items()},

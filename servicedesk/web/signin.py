@@ -30,7 +30,7 @@ from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.openid import providers
 from servicedesk.openid import signout as signout_there
-from servicedesk.signin import attempts, pending, sessions
+from servicedesk.signin import attempts, passkeys, pending, sessions
 from servicedesk.signin.passwords import is_password_of
 from servicedesk.web.forms import Form
 
@@ -68,7 +68,18 @@ def signin():
     way = providers.of_login(form.login.data) if form.login.data and status != 200 else None
     if way and not form.password.data:
         return _onward(way)
-    return render_template("signin/signin.html", form=form, problem=problem, way=way), status
+    return page(form, problem, status, way)
+
+
+def page(
+    form: SignInForm | None = None, problem: str | None = None, status: int = 200, way=None
+) -> tuple[str, int]:
+    """The page to sign in, with one sentence about what went wrong."""
+    form = form or SignInForm(formdata=None)
+    with everything():
+        by_passkey = passkeys.are_in_use()
+    shown = {"problem": problem, "way": way, "by_passkey": by_passkey}
+    return render_template("signin/signin.html", form=form, **shown), status
 
 
 def _onward(way: providers.Way):

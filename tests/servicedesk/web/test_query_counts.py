@@ -50,7 +50,7 @@ PLANNING = {
 }
 
 PEOPLE = 3
-PERSON = 7
+PERSON = 8
 DIRECTORIES = {
     "/directories": 4,
     "/directories/new": 3,
@@ -59,7 +59,7 @@ DIRECTORIES = {
     "/openid/new": 4,
     "/openid/{provider}": 4,
 }
-SIGN_IN = 2
+SIGN_IN = 3
 
 FEW, MANY = 2, 25
 

@@ -56,7 +56,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.workflow import Severity
 from servicedesk.web import signin
-from tests.makers import NOW, make_item, make_review, make_ticket, make_visit
+from tests.makers import NOW, make_item, make_passkey, make_review, make_ticket, make_visit
 from tests.servicedesk.web import api_doors, item_doors
 from tests.servicedesk.openid.conftest import make_provider
 from tests.servicedesk.web.doors import ACCESS, ALL, ANYBODY, BESIDES
@@ -163,6 +163,7 @@ class World:
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
         self.api_token, _ = tokens.create(cast.anna, "Programma", True, utc_now().date(), utc_now())
+        self.passkey = make_passkey(cast.anna)
         batches.assess(self.batch)
         self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
         site_days.ask(self.ticket, cast.daan, NOW, task="geheim werk")
@@ -205,7 +206,7 @@ class World:
         known |= {"token": self.link, "secret": self.secret, "date": self.visit.date.isoformat()}
         known["key"] = self.outage.id if "outage" in rule.rule else self.attachment.id
         keyed = {"planned_work": self.work, "people": self.colleague, "directories": self.directory}
-        keyed |= dict.fromkeys(("openid_providers", "sso"), self.provider)
+        keyed |= {"passkeys": self.passkey} | dict.fromkeys(("openid_providers", "sso"), self.provider)
         if owner := keyed.get(rule.endpoint.partition(".")[0]):
             known["key"] = owner.id
         if rule.endpoint.startswith("items_import."):
