@@ -29,7 +29,7 @@ def settings() -> dict[str, object]:
     | SERVICEDESK_DIRECTORY_NETWORKS | networks in which directories may be, as 10.0.0.0/8 | all but this machine |
     | SERVICEDESK_SECOND_STEP | roles whose local accounts must have a second step, as agent administrator | none must |
     | SERVICEDESK_OPENID_LOOPBACK | 1: OpenID providers may be on this machine, without TLS; for tests and demos | 0 |
-    | SERVICEDESK_URL | address of the site, for links in messages; https makes cookies secure | http://localhost:8000 |
+    | SERVICEDESK_URL | address of the site, for links in messages and for passkeys; https makes cookies secure | http://localhost:8000 |
     | SERVICEDESK_PROXIES | number of reverse proxies in front that set X-Forwarded-* | 0 |
     | SERVICEDESK_SMTP | mail server, as smtp://user:password@host:587 (smtps for TLS at once) | none: messages wait |
     | SERVICEDESK_SENDER | address that messages come from | servicedesk@localhost |
