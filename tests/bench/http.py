@@ -48,6 +48,10 @@ class Round:
     database: float
     foreign: float
 
+    @property
+    def cpu(self) -> float:
+        return self.application + self.database
+
 
 def measure(
     cluster: Cluster, app: Flask, name: str, instance: Path, only: str = ""
@@ -167,7 +171,9 @@ def _alone(operation: Operation, round_: Round, large: bool) -> Result:
     median, late = _percentiles(round_.took)
     bounds = (operation.must, operation.aim) if large else (None, None)
     note = f"p95 {late:.1f}, {_used(round_)}"
-    return Result(operation.name, "ms", median, *bounds, note=note, foreign=round_.foreign)
+    return Result(
+        operation.name, "ms", median, *bounds, note=note, foreign=round_.foreign, cpu=round_.cpu
+    )
 
 
 def _together(operation: Operation, round_: Round, large: bool) -> Result:
@@ -180,6 +186,7 @@ def _together(operation: Operation, round_: Round, large: bool) -> Result:
         more_is_better=True,
         note=f"p50 {median:.1f}, p95 {late:.1f} ms, {_used(round_)}",
         foreign=round_.foreign,
+        cpu=round_.cpu,
     )
 
 

@@ -72,9 +72,12 @@ def _pace(helpdesk: dict[str, Result]) -> float:
 
 
 def _against(ours: Result, helpdesk: Result, goal: Goal, pace: float) -> Result:
-    value, name = helpdesk.value, "django-helpdesk"
+    value, name, used = helpdesk.value, "django-helpdesk", ""
+    if ours.cpu and helpdesk.cpu:
+        used = f", CPU {number(ours.cpu)} and {number(helpdesk.cpu)} ms"
     if then := TRACKER_THEN.get(goal.what):
-        value, name = then * pace, f"Request Tracker (not run: {then:.0f} ms elsewhere x {pace:.2f})"
+        value, used = then * pace, ""
+        name = f"Request Tracker (not run: {then:.0f} ms elsewhere x {pace:.2f})"
     ratio = ours.value / value if ours.more_is_better else value / ours.value
     shares = [each.foreign for each in (ours, helpdesk) if each.foreign is not None]
     return Result(
@@ -84,6 +87,6 @@ def _against(ours: Result, helpdesk: Result, goal: Goal, pace: float) -> Result:
         goal.must,
         goal.aim,
         more_is_better=True,
-        note=f"ours {number(ours.value)}, {number(value)} {ours.unit} of {name}",
+        note=f"ours {number(ours.value)}, {number(value)} {ours.unit} of {name}{used}",
         foreign=max(shares, default=None),
     )

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 class Result:
     """`must` and `aim` are bounds: from above, or from below when `more_is_better`.
 
-    `foreign` is the share of the processors that other programs took meanwhile, where that is known.
+    `foreign` is the share of the processors that other programs took meanwhile, `cpu` the ms
+    of CPU that each time took of the application and the database, where these are known.
     """
 
     what: str
@@ -18,6 +19,7 @@ class Result:
     more_is_better: bool = False
     note: str = ""
     foreign: float | None = None
+    cpu: float | None = None
 
     @property
     def verdict(self) -> str:

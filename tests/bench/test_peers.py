@@ -17,13 +17,14 @@ def compared(ours: list[Result], helpdesk: list[Result]) -> dict[str, Result]:
 
 
 def test_milliseconds_count_the_other_way_round_than_rates():
-    ours = [Result(QUEUE, "ms", 10.0, foreign=0.02), Result(RATE, "/s", 150.0, more_is_better=True)]
-    theirs = [Result(QUEUE, "ms", 124.0, foreign=0.3), Result(RATE, "/s", 15.0, more_is_better=True)]
+    ours = [Result(QUEUE, "ms", 10.0, foreign=0.02, cpu=8.0), Result(RATE, "/s", 150.0, more_is_better=True)]
+    theirs = [Result(QUEUE, "ms", 124.0, foreign=0.3, cpu=134.0), Result(RATE, "/s", 15.0, more_is_better=True)]
     rows = compared(ours, theirs)
     assert rows[QUEUE].value == pytest.approx(12.4) and rows[QUEUE].verdict == "ok"
     assert rows[RATE].value == pytest.approx(10.0) and rows[RATE].verdict == "ok"
     assert rows[QUEUE].foreign == 0.3 and rows[RATE].foreign is None
-    assert rows[QUEUE].note == "ours 10.0, 124.0 ms of django-helpdesk"
+    assert rows[QUEUE].note == "ours 10.0, 124.0 ms of django-helpdesk, CPU 8.00 and 134.0 ms"
+    assert rows[RATE].note == "ours 150.0, 15.0 /s of django-helpdesk"
 
 
 @pytest.mark.parametrize(("milliseconds", "verdict"), [(8.2, "aim"), (15.5, "ok"), (15.6, "late")])
