@@ -66,6 +66,12 @@ def _write_limit(limit, compiler, **options):
     return compiler.visit_bindparam(limit, literal_execute=True, **options)
 
 
+def written(value: str | int) -> sa.ColumnElement:
+    """A fixed value that stands in the statement itself: nothing is filled in when it runs."""
+    quoted = str(value) if isinstance(value, int) else "'{}'".format(value.replace("'", "''"))
+    return sa.literal_column(quoted)
+
+
 def utc_now() -> dt.datetime:
     """The present moment in UTC, in whole seconds, as all deadlines are."""
     return dt.datetime.now(dt.UTC).replace(microsecond=0)

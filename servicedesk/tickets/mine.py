@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from cmdb.database import db
+from cmdb.database import db, written
 from cmdb.people import Person
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import SETTLED
@@ -35,7 +35,7 @@ def counts(person: Person) -> tuple[int, int]:
     return open_count, done_count
 
 
-_DONE = Ticket.status.in_(SETTLED)
+_DONE = Ticket.status.in_([written(state) for state in sorted(SETTLED)])
 # Put together once: each page of the portal asks it.
 _COUNTED = sa.select(sa.func.count().filter(~_DONE), sa.func.count().filter(_DONE)).where(
     Ticket.requester_id == sa.bindparam("person")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from cmdb.database import db
+from cmdb.database import db, written
 from cmdb.localtime import local
 from cmdb.organisation import Municipality
 from cmdb.people import Membership, Person, Team
@@ -28,8 +28,8 @@ COUNTED = 1000
 SOON = dt.timedelta(hours=1)
 VIEWS = ("mine-group", "mine", "unassigned", "at-risk", "all")
 
-def _written_out(states: Iterable[Status]) -> sa.BindParameter:
-    return sa.bindparam(None, sorted(states), expanding=True, literal_execute=True)
+def _written_out(states: Iterable[Status]) -> list[sa.ColumnElement[str]]:
+    return [written(state) for state in sorted(states)]
 
 
 # Written out in the statement, so that PostgreSQL sees that the indexes of open tickets serve it.
@@ -151,7 +151,8 @@ def _counted(kind: type[InMenu]) -> sa.Select:
 
 def _at_most(rows: sa.Select, limit: int) -> sa.ScalarSelect:
     """How many `rows` there are; counting stops at `limit`."""
-    return sa.select(sa.func.count()).select_from(rows.limit(limit).subquery()).scalar_subquery()
+    some = rows.limit(written(limit)).subquery()
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 _AT_DESK = sa.and_(
