@@ -262,8 +262,10 @@ def drop_draft(ticket: Ticket, by: Person) -> None:
 
 
 # Put together once: each reply asks it, and that takes longer than the answer.
-_DROP = sa.delete(Draft).where(
-    Draft.ticket_id == sa.bindparam("ticket"), Draft.person_id == sa.bindparam("person")
+_DROP = (
+    sa.delete(Draft)
+    .where(Draft.ticket_id == sa.bindparam("ticket"), Draft.person_id == sa.bindparam("person"))
+    .execution_options(synchronize_session=False)
 )
 
 
