@@ -59,7 +59,6 @@ def start(
     db.session.flush()
     for clock in clocks.values():
         _enter(clock, "started", now)
-    db.session.flush()
     return clocks
 
 

@@ -118,6 +118,7 @@ def test_an_idle_watch_reads_no_clock_one_by_one(town):
     """Whatever the number of clocks: one statement for the tick, two for new calendars."""
     for _ in range(3):
         started(town)
+    db.session.flush()
     statements = []
 
     def note(connection, cursor, statement, *rest):
