@@ -23,7 +23,11 @@ from sla.terms import ServiceKind
 pages = Blueprint("portal", __name__)
 
 _FORMS = {TicketType.INCIDENT: ReportForm, TicketType.SERVICE_REQUEST: RequestForm}
-_TILES = sa.select(Category).where(Category.position.is_not(None)).order_by(Category.position)
+_TILES = (
+    sa.select(Category.id, Category.key, Category.name, Category.icon, Category.team_id)
+    .where(Category.position.is_not(None))
+    .order_by(Category.position)
+)
 _ENDPOINTS = {TicketType.INCIDENT: ".report", TicketType.SERVICE_REQUEST: ".request_service"}
 
 
@@ -95,7 +99,7 @@ def _filing(type: TicketType):
 
 def _form(type: TicketType) -> FilingForm:
     form = _FORMS[type]()
-    form.offer(db.session.scalars(_TILES))
+    form.offer(db.session.execute(_TILES))
     return form
 
 
