@@ -1,5 +1,6 @@
 """The portal, second half: people follow their tickets, answer, accept, reopen and withdraw."""
 
+import functools
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
 from cmdb.database import db, utc_now
-from cmdb.permissions import Permission, may
+from cmdb.permissions import Permission, Role, may
 from servicedesk import allowance
 from servicedesk.access import find, me, requires, signed_in
 from servicedesk.language import gettext as _
@@ -30,6 +31,8 @@ _SHOWN = tuple(
         Ticket.site_task,
     )
 )
+
+_FORMS = {"reply": ReplyForm, "reopen": ReopenForm, "cancel": CancelForm}
 
 
 @pages.get("/")
@@ -195,12 +198,9 @@ def _too_late(chosen: Ticket, **forms):
 def _page(chosen: Ticket, **forms) -> str:
     now = utc_now()
     failed = next((form for form in forms.values() if form.errors), None)
-    entries = db.session.scalars(
-        sa.select(Entry)
-        .where(Entry.ticket_id == chosen.id, Entry.readable_by(me()))
-        .options(joinedload(Entry.author), joinedload(Entry.attachments))
-        .order_by(Entry.id)
-    ).unique().all()
+    entries = db.session.scalars(_readable(me().role), {"ticket": chosen.id}).unique().all()
+    allowed = deeds.of_requester(chosen, me(), now)
+    blank = {name: form() for name, form in _FORMS.items() if name in allowed}
     return render_template(
         "portal/ticket.html",
         ticket=chosen,
@@ -208,8 +208,19 @@ def _page(chosen: Ticket, **forms) -> str:
         steps=portal_ticket.steps(chosen, entries, now),
         timeline=portal_ticket.timeline(entries, me(), now),
         agreement=portal_ticket.agreement(chosen, now),
-        may=deeds.of_requester(chosen, me(), now),
+        may=allowed,
         visit=portal_visit.context(chosen, me(), now, forms.pop("visit", None)),
         form=failed,
-        forms={"reply": ReplyForm(), "reopen": ReopenForm(), "cancel": CancelForm()} | forms,
+        forms=blank | forms,
+    )
+
+
+@functools.cache
+def _readable(role: Role) -> sa.Select:
+    """What anybody with that role may read of a ticket's story; put together once."""
+    return (
+        sa.select(Entry)
+        .where(Entry.ticket_id == sa.bindparam("ticket"), Entry.readable_by(me()))
+        .options(joinedload(Entry.author), joinedload(Entry.attachments))
+        .order_by(Entry.id)
     )
