@@ -11,6 +11,7 @@ from cmdb.affected import Known, known
 from cmdb.database import db
 from cmdb.impact import State
 from cmdb.items import Item
+from cmdb.key_lists import among
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
 from servicedesk.language import gettext as _
@@ -65,7 +66,7 @@ def _records(said: Iterable[Said], now: dt.datetime) -> dict[Said, dict[str, obj
     found = {}
     for source, some in by_source.items():
         model, columns, read = _READ[source]
-        shown = sa.select(model).where(model.id.in_(some)).options(load_only(*columns))
+        shown = sa.select(model).where(among(model.id, some)).options(load_only(*columns))
         for record in db.session.scalars(shown):
             text, url = read(record, now)
             one = some[record.id]
