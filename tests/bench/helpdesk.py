@@ -105,7 +105,8 @@ def measure(
     with psycopg.connect(url, autocommit=True) as connection:
         _copy(connection, tickets, now)
         every, working = _some(connection, "true"), _some(connection, f"status = {_OPEN}")
-    options = (f"--chdir={_ROOT}", "--no-control-socket")
+    # On a busy machine its report takes longer than the 30 seconds that gunicorn allows.
+    options = (f"--chdir={_ROOT}", "--no-control-socket", "--timeout=300")
     command = (python, "-m", "gunicorn", *options, "tests.bench.helpdesk_site:application")
     server = Server(cluster, free_port(), command, environment, instance / "helpdesk.log", _SIGN_IN)
 
