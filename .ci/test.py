@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPREAD = ("--ignore=tests/browser", "--numprocesses=logical", "--dist=loadfile")
 PACKAGES = {
     "postgresql": "initdb", "chromium": "chromium", "slapd": "slapd", "ldap-utils": "ldapmodify",
-    "nodejs": "node", "npm": "npm",
+    "nodejs": "node", "npm": "npm", "nginx-light": "nginx",
 }  # fmt: skip
 
 

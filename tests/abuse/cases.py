@@ -18,7 +18,6 @@ ABSENT = {
     "monitoring": "no other system posts events",
     "outgoing": "no webhook, feed or picture is fetched; the addresses of providers are tested",
     "pdf": "nothing is rendered by another program",
-    "proxy": "slow callers are kept off by the reverse proxy of docs/install.md, which no test starts",
     "retention": "tickets are not deleted yet",
     "scanner": "no scanner can be set",
     "templates": "nobody writes the texts of mail but its developers",
@@ -257,7 +256,8 @@ D1  web/test_request.py::a_form_of_thousands_of_parts_is_refused_at_once
     api/test_ticket_deeds.py::a_body_of_100_mb_is_refused_at_once
 D2  abuse/test_load.py::d2_bait_for_patterns_is_read_at_once | mail
 D3  abuse/test_load.py::d3_large_questions_cost_no_more_than_small_ones
-D4  | proxy
+D4  abuse/test_slow_callers.py::d4_slow_callers_hinder_nobody_and_are_cut_off
+    abuse/test_slow_callers.py::d4_one_address_has_no_more_than_its_share
 D5  abuse/test_load.py::d5_a_line_of_the_log_is_one_line
     abuse/test_load.py::d5_the_product_writes_its_log_like_that
 D6  web/test_desk.py::the_second_writer_sees_what_changed_and_keeps_the_text

@@ -1,5 +1,6 @@
 """`servicedesk run`, worker and doctor as real processes, in a folder of their own."""
 
+import contextlib
 import json
 import os
 import re
@@ -22,15 +23,25 @@ pytestmark = pytest.mark.no_database
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory) -> dict[str, str]:
+    return made(tmp_path_factory.mktemp("instance"))
+
+
+def made(folder: Path) -> dict[str, str]:
     """The environment of an installation with tables and nothing in them, on SQLite."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith("SERVICEDESK_")}
-    environment = ours | {"SERVICEDESK_INSTANCE": str(tmp_path_factory.mktemp("instance"))}
+    environment = ours | {"SERVICEDESK_INSTANCE": str(folder)}
     assert _servicedesk(environment, "db", "upgrade").returncode == 0
     return environment
 
 
 @pytest.fixture
 def running(installation):
+    with started(installation) as known:
+        yield known
+
+
+@contextlib.contextmanager
+def started(installation: dict[str, str]):
     """`servicedesk run` on a free port, and its address."""
     process = subprocess.Popen(
         [*_COMMAND, "run", "--port", "0"],
@@ -40,11 +51,12 @@ def running(installation):
         stderr=subprocess.PIPE,
         text=True,
     )
-    address = re.search(r"http://\S+", process.stdout.readline())[0]
-    yield process, address
-    if process.poll() is None:
-        process.terminate()
-    process.communicate(timeout=60)
+    try:
+        yield process, re.search(r"http://\S+", process.stdout.readline())[0]
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=60)
 
 
 def test_run_serves_the_pages_and_the_jobs_and_ctrl_c_stops_both(running):
