@@ -105,7 +105,7 @@ def item_relations(number, query):
 
 @operation(
     "POST", "/items/{number}/relations", "Relate an item to another", RELATION,
-    permission=Permission.ITEM_WRITE, keys=_NUMBER, body=NEW_RELATION, status=201,
+    permission=Permission.ITEM_WRITE, keys=_NUMBER, body=NEW_RELATION, status=201, is_versioned=True,
 )  # fmt: skip
 def add_relation(number, body):
     """The item needs the other, unless `isReverse`."""
@@ -124,7 +124,7 @@ def add_relation(number, body):
 
 @operation(
     "PATCH", "/items/{number}/relations/{key}", "Change what a relation says", RELATION,
-    permission=Permission.ITEM_WRITE, keys=_ONE, body=RELATION_PATCH,
+    permission=Permission.ITEM_WRITE, keys=_ONE, body=RELATION_PATCH, is_versioned=True,
 )  # fmt: skip
 def change_relation(number, key, body):
     """What is left out stays."""
@@ -140,7 +140,7 @@ def change_relation(number, key, body):
 
 @operation(
     "DELETE", "/items/{number}/relations/{key}", "End a relation", ITEM,
-    permission=Permission.ITEM_WRITE, keys=_ONE, query=_REASON,
+    permission=Permission.ITEM_WRITE, keys=_ONE, query=_REASON, is_versioned=True,
 )  # fmt: skip
 def end_relation(number, key, query):
     """What it said stays in the history; the item without it."""

@@ -42,13 +42,13 @@ def body(check: Draft202012Validator) -> dict[str, object]:
     """The JSON object that was sent, with its dates and moments read.
 
     Raises:
-        Problem: 400 or 415; at 400 with an error for each field that does not fit.
+        Problem: 400, 413 or 415; at 400 with an error for each field that does not fit.
     """
     if request.mimetype != "application/json":
         raise Problem(415, "Send the body as application/json.")
     request.max_content_length = MAX_BODY_BYTES
     try:
-        sent = json.loads(request.get_data().decode(), parse_constant=_no_number)
+        sent = json.loads(_sent().decode(), parse_constant=_no_number)
         _refuse_unstorable(sent)
         wrong = _wrong(check, sent)
     except RecursionError:
@@ -65,11 +65,23 @@ def file(types: Sequence[str]) -> bytes:
     """The file that was sent as the whole body; the door says how large it may be.
 
     Raises:
-        Problem: 415, it is sent as of another type.
+        Problem: 415, it is sent as of another type; 413, it is larger.
     """
     if request.mimetype not in types:
         raise Problem(415, f"Send the file as {' or '.join(types)}.")
-    return request.get_data()
+    return _sent()
+
+
+def _sent() -> bytes:
+    """The whole body.
+
+    Raises:
+        Problem: 413; of a body that told no length only the part within the limit was read.
+    """
+    data = request.get_data()
+    if request.content_length is None and len(data) == request.max_content_length:
+        raise Problem(413)
+    return data
 
 
 def _typed(value: str, kind: object) -> object:

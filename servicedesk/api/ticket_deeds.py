@@ -1,7 +1,7 @@
 """What is done to a ticket: each deed is a sub-resource, one action, and the ticket as it then stands."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may
 from servicedesk import allowance
 from servicedesk.access import find, me
-from servicedesk.api import ticket_told
+from servicedesk.api import bsn_warning, ticket_told
 from servicedesk.api.door import Answer, check_match, operation
 from servicedesk.api.schemas import Named, boolean, date, nullable, one_of, record, said, text, trimmed
 from servicedesk.api.ticket_told import NUMBER, TICKET
@@ -70,7 +70,7 @@ def reply_to_ticket(number, body):
     return _carry_out(
         number, "note" if internal else "reply", Permission.TICKET_REPLY,
         lambda ticket, now: write(ticket, me(), trimmed(body["body"]), now),
-        is_message=True,
+        sent=[body["body"]], is_message=True,
     )  # fmt: skip
 
 
@@ -100,6 +100,7 @@ def let_ticket_wait(number, body):
         lambda ticket, now: actions.wait(
             ticket, waiting_for, me(), now, question=question, until=until and day_start(until)
         ),
+        sent=[question],
     )  # fmt: skip
 
 
@@ -118,6 +119,7 @@ def resolve_ticket(number, body):
     return _carry_out(
         number, "resolve", Permission.TICKET_WORK,
         lambda ticket, now: actions.resolve(ticket, trimmed(body["solution"]), me(), now),
+        sent=[body["solution"]],
     )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def reopen_ticket(number, body):
     return _carry_out(
         number, "reopen", _own_or_desk(),
         lambda ticket, now: actions.reopen(ticket, trimmed(body["reason"]), me(), now),
-        is_message=True,
+        sent=[body["reason"]], is_message=True,
     )  # fmt: skip
 
 
@@ -149,6 +151,7 @@ def cancel_ticket(number, body):
     return _carry_out(
         number, "cancel", _own_or_desk(),
         lambda ticket, now: actions.cancel(ticket, reason, me(), now),
+        sent=[reason],
     )  # fmt: skip
 
 
@@ -162,9 +165,10 @@ def _carry_out(
     permission: Permission,
     act: Callable[[Ticket, dt.datetime], object],
     *,
+    sent: Iterable[str] = (),
     is_message: bool = False,
 ) -> Answer:
-    """Do it to the ticket that `permission` reaches.
+    """Do it to the ticket that `permission` reaches; `sent` are the texts that were written for it.
 
     Raises:
         allowance.TooMuch: it is a message, and there were as many as one day allows.
@@ -184,7 +188,7 @@ def _carry_out(
     except WrongStep as error:
         raise Problem(409, "This cannot be done to the ticket as it stands.") from error
     db.session.flush()
-    return ticket_told.answer(ticket)
+    return ticket_told.answer(ticket, warnings=bsn_warning.warnings(sent))
 
 
 def _team(name: str | None) -> Team | None:

@@ -101,7 +101,11 @@ TICKET = record(
         "closedAt": nullable(moment()),
         "promises": list_of(_PROMISE, "By the agreement with the municipality."),
         "timeline": list_of(_ENTRY, "Oldest first.", most=100_000),
+        "warnings": list_of(
+            text(), "What you should know of what you sent; with the answer to that alone."
+        ),
     },
+    optional=("warnings",),
 )
 
 _NAME = (Person.municipality_id, Person.name)
@@ -129,13 +133,14 @@ def listed(tickets: Sequence[Ticket]) -> list[dict[str, object]]:
     return [_listed(ticket) for ticket in tickets]
 
 
-def answer(ticket: Ticket, is_new: bool = False) -> Answer:
+def answer(ticket: Ticket, is_new: bool = False, warnings: Sequence[str] = ()) -> Answer:
     """A ticket with its whole story, as far as the reader may see it."""
     headers = {"ETag": f'"{ticket.version}"'}
     if is_new:
         path = url_for("api.ticket", number=ticket.number)
         headers["Location"] = current_app.config["SITE_URL"] + path
-    return Answer(_told(ticket), headers)
+    told = {"warnings": list(warnings)} if warnings else {}
+    return Answer(_told(ticket) | told, headers)
 
 
 def _listed(ticket: Ticket) -> dict[str, object]:

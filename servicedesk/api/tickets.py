@@ -10,7 +10,7 @@ from cmdb.people import Person, Team
 from cmdb.permissions import Permission, may, visible
 from servicedesk import allowance
 from servicedesk.access import find, me
-from servicedesk.api import municipalities, ticket_told
+from servicedesk.api import bsn_warning, municipalities, ticket_told
 from servicedesk.api.door import operation
 from servicedesk.api.paging import PAGE, page, page_of
 from servicedesk.api.schemas import (
@@ -139,7 +139,8 @@ def file_ticket(body):
         phone=body.get("phone", requester.phone),
         location_id=requester.location_id,
     )
-    return ticket_told.answer(filed, is_new=True)
+    told = bsn_warning.warnings([body["title"], body["description"]])
+    return ticket_told.answer(filed, is_new=True, warnings=told)
 
 
 def _requester(body: dict[str, object]) -> tuple[Person, Channel]:

@@ -12,6 +12,7 @@ from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.signin import attempts, passkeys, second_step, webauthn
 from servicedesk.signin.passwords import is_password_of
+from servicedesk.web import attempt_words
 from servicedesk.web.forms import Form
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def refusal(form: ProofForm) -> int | None:
     try:
         attempts.admit(me().login, address, now)
     except attempts.TooManyAttempts:
-        form.form_errors.append(_("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."))
+        form.form_errors.append(attempt_words.too_often())
         return 429
     db.session.commit()
     is_right = _by_passkey(form) if form.credential.data else _by_password(form)

@@ -13,6 +13,7 @@ from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.signin import attempts, passkeys, second_step
 from servicedesk.signin.passkey_models import Passkey
+from servicedesk.web import attempt_words
 from servicedesk.web.account import browser_name
 from servicedesk.web.forms import Form
 from servicedesk.web.own_proof import ProofForm, refusal
@@ -53,7 +54,7 @@ def new():
     try:
         session["passkey"], question = passkeys.begin(me(), request.remote_addr or "", now)
     except attempts.TooManyAttempts:
-        form.form_errors.append(_("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."))
+        form.form_errors.append(attempt_words.too_often())
         return _page(proof=form), 429
     db.session.commit()
     named = NewForm(formdata=None, name=browser_name(request.user_agent.string))

@@ -15,6 +15,7 @@ from servicedesk.signin import attempts, forgotten, links, password_rule, sessio
 from servicedesk.signin.account_models import Deed, Purpose
 from servicedesk.signin.password_rule import Fault
 from servicedesk.signin.passwords import is_password_of
+from servicedesk.web import attempt_words
 from servicedesk.web.forms import Form
 from servicedesk.web.signin import home
 
@@ -126,7 +127,7 @@ def _change(form: ChangeForm, person: Person) -> int:
     try:
         attempts.admit(person.login, address, now)
     except attempts.TooManyAttempts:
-        form.old.errors = [_("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk.")]
+        form.old.errors = [attempt_words.too_often()]
         return 429
     db.session.commit()
     person = db.session.get(Person, person.id)

@@ -32,6 +32,7 @@ from servicedesk.openid import providers
 from servicedesk.openid import signout as signout_there
 from servicedesk.signin import attempts, passkeys, pending, sessions
 from servicedesk.signin.passwords import is_password_of
+from servicedesk.web import attempt_words
 from servicedesk.web.forms import Form
 
 pages = Blueprint("signin", __name__)
@@ -93,7 +94,7 @@ def _try(form: SignInForm) -> tuple[str | None, str | None, int]:
     try:
         key = _key(login, form.password.data, request.remote_addr or "", utc_now())
     except attempts.TooManyAttempts:
-        return None, _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
+        return None, attempt_words.too_often(), 429
     except connection.Failure as failure:
         log.warning("sign-in is not possible: %s", failure)
         said = _("Uw gemeente kan uw wachtwoord nu niet controleren. Probeer het over een paar minuten.")

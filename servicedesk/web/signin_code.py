@@ -15,7 +15,7 @@ from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.signin import attempts, passkeys, pending, second_step, sessions
 from servicedesk.signin.account_models import PendingSignIn, SecondStep
-from servicedesk.web import qr
+from servicedesk.web import attempt_words, qr
 from servicedesk.web.forms import Form
 from servicedesk.web.signin import landing, welcome
 from servicedesk.web.signin_passkey import PasskeyForm
@@ -78,7 +78,7 @@ def _page(form: CodeForm, judge: Judge | None = None, wrong: str = ""):
                 key, codes = _judge(waiting, person, step, judge)
                 problem = wrong
             except attempts.TooManyAttempts:
-                problem, status = _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk."), 429
+                problem, status = attempt_words.too_often(), 429
             db.session.commit()
             is_over = waiting.failures >= pending.MOST_FAILURES
     if key:

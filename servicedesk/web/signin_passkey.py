@@ -12,6 +12,7 @@ from cmdb.tenancy import everything
 from servicedesk.access import public
 from servicedesk.language import gettext as _
 from servicedesk.signin import attempts, passkeys, sessions, webauthn
+from servicedesk.web import attempt_words
 from servicedesk.web.forms import Form
 from servicedesk.web.signin import home, landing, page, welcome
 
@@ -52,7 +53,7 @@ def signin():
     try:
         key = _key(session.pop("passkey", ""), form.credential.data)
     except attempts.TooManyAttempts:
-        said = _("Te vaak geprobeerd. Wacht een kwartier of bel de servicedesk.")
+        said = attempt_words.too_often()
         return page(problem=said, status=429)
     if key:
         return redirect(landing(welcome(key)))

@@ -43,10 +43,10 @@ class Case:
 _LIST = """
 T1  web/test_routes.py::everybody_at_this_door
     api/test_tickets.py::colleague_and_stranger_get_the_answer_of_what_does_not_exist | pdf
-T2  web/test_routes.py::everybody_at_this_door web/test_routes.py::other_methods_are_refused
+T2  api/test_wall.py::no_operation_reaches_what_is_of_another_municipality web/test_routes.py::everybody_at_this_door web/test_routes.py::other_methods_are_refused
 T3  web/test_portal.py::colleague_and_stranger_see_a_page_that_does_not_exist
     api/test_tickets.py::everybody_lists_their_own_and_the_desk_lists_all
-T4  web/test_search.py::a_municipality_finds_what_it_sees_and_nothing_tells_of_the_rest
+T4  api/test_wall.py::no_filter_or_search_finds_it web/test_search.py::a_municipality_finds_what_it_sees_and_nothing_tells_of_the_rest
     test_search.py::nobody_finds_beyond_the_own_reach test_text_wall.py::a_municipality_finds_its_own
     api/test_tickets.py::an_internal_note_and_its_file_are_never_for_the_requester
 T5  web/test_items.py::carla_does_not_filter_her_way_to_another_municipality
@@ -55,7 +55,7 @@ T5  web/test_items.py::carla_does_not_filter_her_way_to_another_municipality
 T6  web/test_files.py::colleague_and_stranger_get_nothing_manager_and_agent_do
     web/test_item_parts.py::a_document_is_only_for_who_sees_the_item
     api/test_tickets.py::a_file_is_to_keep_and_of_its_own_ticket_alone
-T7  web/test_portal_filing.py::she_points_only_at_what_she_may_see test_tenancy.py::no_way_leads_to_another_municipality
+T7  api/test_wall.py::nothing_new_points_at_it web/test_portal_filing.py::she_points_only_at_what_she_may_see test_tenancy.py::no_way_leads_to_another_municipality
     web/test_items.py::a_location_or_user_of_another_municipality_is_refused
     api/test_tickets.py::she_points_only_at_what_she_may_see | mail
 T8  web/test_item_duplicates.py::who_may_not_merge_or_names_none_of_both web/test_routes.py::everybody_at_this_door | merging

@@ -35,8 +35,15 @@ def test_odd_requests_are_answered_and_tell_nothing(
     request, app, cast, sign_in, routes
 ):
     fuzz = Fuzz(app, cast, sign_in, routes[0], Random(request.config.getoption("--seed", 1)))
-    fuzz.run(request.config.getoption("--requests", 300))
-    print(f"\n{fuzz.told()}")
+    asked = request.config.getoption
+    chosen = [asked("--who", None)] if asked("--who", None) else ["nobody", *sorted(ALL)]
+    if each := asked("--each", 0):
+        for who in chosen:
+            fuzz.run(each, [who])
+            print(f"\n{fuzz.told()}", flush=True)
+    else:
+        fuzz.run(asked("--requests", 300), chosen)
+        print(f"\n{fuzz.told()}")
     assert not fuzz.faults, "\n".join(fuzz.faults)
     assert {"2xx", "3xx", "4xx"} <= set(fuzz.answers), "nobody got anywhere"
 
@@ -67,7 +74,8 @@ class Fuzz:
         )  # fmt: skip
         self.answers, self.people, self.faults = Counter(), Counter(), []
 
-    def run(self, requests: int) -> None:
+    def run(self, requests: int, people: list[str]) -> None:
+        """Send so many, each by one of `people` as chance has it."""
         connection = db.session.connection()
         db.session.commit()
         for start in range(0, requests, BLOCK):
@@ -76,13 +84,12 @@ class Fuzz:
             heartbeat.beat("test", utc_now())  # so that /health has nothing to say
             db.session.commit()
             for _ in range(min(BLOCK, requests - start)):
-                self.ask(desk_works)
+                self.ask(self.chance.choice(people), desk_works)
             block.rollback()
             db.session.expire_all()
 
-    def ask(self, desk_works: bool) -> None:
+    def ask(self, who: str, desk_works: bool) -> None:
         chance = self.chance
-        who = chance.choice(["nobody", *self.keys])
         name, method = chance.choice(self.doors)
         if chance.random() < 0.6 and who not in ACCESS[name]:
             name, method = chance.choice([door for door in self.doors if who in ACCESS[door[0]]])

@@ -1,6 +1,7 @@
 """The wall between municipalities: Anna's session tries every way to Carla's records.
 
 The first twenty are those on which filters of an ORM leak (research/security-reliability.md §1.3).
+The same wall by the API, on every operation: api/test_wall.py.
 """
 
 import datetime as dt

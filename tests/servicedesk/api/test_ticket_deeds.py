@@ -239,7 +239,8 @@ def test_a_body_of_100_mb_is_refused_at_once(path, cast, program):
             return len(buffer)
 
     anna = program(cast.anna)
-    for told in ({"CONTENT_LENGTH": "104857600"}, {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}):
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    for told in ({"CONTENT_LENGTH": "104857600"}, chunked):
         answer = anna.open(
             "POST", f"{path}/replies", content_type="application/json", input_stream=Endless(),
             environ_overrides=told,
@@ -271,3 +272,27 @@ def test_a_program_over_what_a_day_allows_is_told_until_when(path, cast, program
     assert anna.post(f"{path}/replies", {"body": "Eerste"}, headers=key).status_code == 201
     assert entries() == before
     assert program(cast.daan).post(f"{path}/replies", {"body": "Wij kijken"}).status_code == 201
+
+
+def test_a_burgerservicenummer_is_kept_and_told(path, cast, program):
+    """By every deed with a text; the number is masked, and other answers tell nothing."""
+    anna, daan = program(cast.anna), program(cast.daan)
+    filing = {
+        "kind": "incident", "title": "Pas van 123456782", "description": "Ook 1112.22.333", "impact": "person",
+        "urgency": "low", "category": cast.category.key,
+    }  # fmt: skip
+    told = ["•••••••82 looks like a burgerservicenummer; it was kept as you sent it."]
+    answer = anna.post("/tickets", filing)
+    assert answer.json["warnings"] == [*told, told[0].replace("•••••••82", "••••.••.•33")]
+    assert "warnings" not in anna.get(f"/tickets/{answer.json['number']}").json
+    text = "Het gaat om 123456782."
+    for program_, deed, sent in (
+        (anna, "replies", {"body": text}),
+        (daan, "replies", {"body": text, "isInternal": True}),
+        (daan, "waits", {"waitingFor": "requester", "question": text}),
+        (daan, "resolutions", {"solution": text}),
+        (anna, "reopenings", {"reason": text}),
+        (daan, "cancellations", {"reason": text}),
+    ):
+        assert program_.post(f"{path}/{deed}", sent).json["warnings"] == told, deed
+    assert "warnings" not in anna.post("/tickets", filing | {"title": "Muis", "description": "x"}).json
