@@ -5,10 +5,19 @@ Knows no database. An item is any hashable key; a result names only the items th
 
 import enum
 import functools
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
+from typing import NamedTuple
 
 Item = Hashable
 Amount = int | Fraction
@@ -16,6 +25,8 @@ Amount = int | Fraction
 
 class State(enum.IntEnum):
     """How an item is, from good to bad (I1)."""
+
+    __hash__ = int.__hash__  # that of an enumeration takes ten times as long
 
     OK = 0
     AT_RISK = 1
@@ -69,16 +80,23 @@ class Group:
     effect: Effect = Effect.HARD
     label: str = ""
     capacities: tuple[Amount, ...] = ()
+    by_capacity: bool = field(init=False)
     total: Amount = field(init=False)
     need: Amount = field(init=False)
 
     def __post_init__(self):
+        self.by_capacity = self.rule.kind is RuleKind.CAPACITY
         self.need = self.rule.need(len(self.members))
         self.total = sum(self.capacities) if self.by_capacity else len(self.members)
 
-    @property
-    def by_capacity(self) -> bool:
-        return self.rule.kind is RuleKind.CAPACITY
+    def alike(self, dependent: Item, members: tuple[Item, ...]) -> "Group":
+        """A group that asks the same of as many members; quicker than a new one."""
+        group = object.__new__(Group)
+        group.dependent, group.members = dependent, members
+        group.rule, group.effect, group.label = self.rule, self.effect, self.label
+        group.capacities, group.by_capacity = self.capacities, self.by_capacity
+        group.total, group.need = self.total, self.need
+        return group
 
     @property
     def weights(self) -> tuple[Amount, ...]:
@@ -92,13 +110,13 @@ class Group:
 
     def gives(self, lost: Amount, level: State) -> State:
         """What the dependent gets (I3) when members worth `lost` are at `level` or worse."""
-        if lost <= self.total - self.need or level is State.AT_RISK:
+        if lost <= self.total - self.need:
             given = State.AT_RISK
         elif self.by_capacity and lost < self.total:
-            given = State.DEGRADED
+            given = min(level, State.DEGRADED)
         else:
             given = level
-        return _softened(given, self.effect)
+        return given if self.effect is Effect.HARD else _softened(given, self.effect)
 
     def lacks_spare(self, lost: Amount, down: Collection[Item]) -> bool:
         """Whether one more failure breaks the rule (I5), with members `down` worth `lost`."""
@@ -117,6 +135,20 @@ def _softened(state: State, effect: Effect) -> State:
     return State.AT_RISK if state is not State.DOWN else State.DEGRADED
 
 
+class Needed(NamedTuple):
+    """Who needs an item by itself, hard or soft, and the groups that it is a member of.
+
+    With each group goes what the item counts for there.
+    """
+
+    hard: Sequence[Item]
+    soft: Sequence[Item]
+    uses: Sequence[tuple[Group, Amount]]
+
+
+Needs = Callable[[Item, Container[Item]], Needed | None]
+
+
 @dataclass(frozen=True)
 class Why:
     """The group that made an item's state, and its members that were bad enough before that."""
@@ -131,46 +163,47 @@ class Impact:
 
     states: dict[Item, State]
     no_spare: frozenset[Item]
-    # By item the group, or the member of a plain dependency; nothing of what was said.
-    _made_by: dict[Item, Group | Item]
+    # By item the member of a plain dependency; None for what was said, or made by a group.
+    _causes: dict[Item, Item | None]
+    _groups: dict[Item, Group]
     _softly: set[Item]
 
     def state(self, item: Item) -> State:
         return self.states.get(item, State.OK)
 
     def why(self, item: Item) -> Why | None:
-        """Why the item is not OK; None when it is, or when that was said of the item itself.
-
-        A member that is named settled before the item did: who follows them comes to an end.
-        """
-        if item not in self._made_by:
-            return None
-        group = self._made_by[item]
-        if not isinstance(group, Group):
+        """Why the item is not OK; None when it is, or when that was said of the item itself."""
+        group, blamed = self._groups.get(item), self.blamed(item)
+        if group is None and blamed:
             effect = Effect.SOFT if item in self._softly else Effect.HARD
-            return Why(Group(item, (group,), effect=effect), (group,))
-        return Why(group, tuple(sorted(self._blamed(item, group), key=self._place.__getitem__)))
+            group = Group(item, blamed, effect=effect)
+        return group and Why(group, blamed)
 
-    def _blamed(self, item: Item, group: Group) -> list[Item]:
-        least = self.states[item]
+    def blamed(self, item: Item) -> tuple[Item, ...]:
+        """What made the item's state, first things first: empty when that was said of itself.
+
+        All of it settled before the item did: who follows them comes to an end.
+        """
+        if item not in self._groups:
+            cause = self._causes.get(item)
+            return () if cause is None else (cause,)
+        group, states, place = self._groups[item], self.states, self._place
+        least, here = states[item], place[item]
         if least is State.DEGRADED and group.effect is Effect.SOFT:
             least = State.DOWN
-        return [
+        blamed = [
             member for member in group.members
-            if self.state(member) >= least and self._place[member] < self._place[item]
+            if member in states and states[member] >= least and place[member] < here
         ]  # fmt: skip
+        return tuple(sorted(blamed, key=place.__getitem__))
 
-    def causes(self) -> Iterator[tuple[Item, Item | None]]:
-        """Each item that is not OK, in their order, with the first member to blame.
+    @functools.cached_property
+    def causes(self) -> dict[Item, Item | None]:
+        """By each item that is not OK, in their order, the first member to blame.
 
         That is None for what was said, or can never be met.
         """
-        for item in self.states:
-            cause = self._made_by.get(item)
-            if isinstance(cause, Group):
-                blamed = self._blamed(item, cause)
-                cause = min(blamed, key=self._place.__getitem__, default=None)
-            yield item, cause
+        return self._causes | {item: next(iter(self.blamed(item)), None) for item in self._groups}
 
     def chain(self, item: Item) -> list[tuple[Item, Why | None]]:
         """From the item down to what failed, by the first cause each time; no item occurs twice."""
@@ -187,36 +220,15 @@ class Impact:
         return {item: place for place, item in enumerate(self.states)}
 
 
-class Graph:
-    """Who depends on whom, ready for one question or for many."""
+class Dependents:
+    """Who needs what: all that a question about a failure asks."""
 
-    def __init__(
-        self,
-        groups: Iterable[Group] = (),
-        ties: Mapping[Effect, dict[Item, list[Item]]] = MappingProxyType({}),
-    ):
-        """`ties` are groups of one without a label: by effect, HARD or SOFT, who needs each item.
+    def __init__(self, needed: Needs, never_met: Collection[Group] = ()):
+        """`needed` tells of an item who needs it, `never_met` fail by themselves.
 
-        They are quicker than as groups; their lists become part of the graph.
+        It may leave out groups of the dependents in its second argument: these are told already.
         """
-        self._groups: list[Group] = []
-        self._never_met: list[Group] = []
-        self._uses: dict[Item, list[tuple[Group, Amount]]] = {}
-        self._ties = {effect: ties.get(effect, {}) for effect in (Effect.HARD, Effect.SOFT)}
-        for group in groups:
-            self.add(group)
-
-    def add(self, group: Group) -> None:
-        if group.rule.kind is RuleKind.ALL and not group.label and group.effect in self._ties:
-            ties = self._ties[group.effect]
-            for member in group.members:
-                ties.setdefault(member, []).append(group.dependent)
-            return
-        self._groups.append(group)
-        if group.total < group.need:
-            self._never_met.append(group)
-        for member, weight in zip(group.members, group.weights, strict=True):
-            self._uses.setdefault(member, []).append((group, weight))
+        self._needed, self._never_met = needed, never_met
 
     def impact(self, said: Mapping[Item, State]) -> Impact:
         """The least states by I1-I4 when `said` tells of some items how bad they are, and I5.
@@ -232,48 +244,12 @@ class Graph:
         for level in (State.DEGRADED, State.AT_RISK):
             for _ in spread.settle(level):
                 pass
-        return Impact(spread.states, frozenset(no_spare), spread.made_by, spread.softly)
+        return Impact(
+            spread.states, frozenset(no_spare), spread.causes, spread.groups, spread.softly
+        )
 
     def spread(self, said: Mapping[Item, State]) -> "Spread":
-        return Spread(self._ties, self._uses, self._never_met, said)
-
-    def upstream(self, *items: Item) -> list[Item]:
-        """All that `items` depend on, at any distance, nearest first; not the items themselves."""
-        queue, found = [*items], {*items}
-        for each in queue:
-            for member in self._members.get(each, ()):
-                if member not in found:
-                    found.add(member)
-                    queue.append(member)
-        return queue[len(items) :]
-
-    def above(self, *items: Item) -> "Graph":
-        """The part of the graph that `items` depend on."""
-        inside = {*items, *self.upstream(*items)}
-        ties = {
-            effect: {
-                upstream: [dependent for dependent in ties[upstream] if dependent in inside]
-                for upstream in inside & ties.keys()
-            }
-            for effect, ties in self._ties.items()
-        }
-        return Graph((group for group in self._groups if group.dependent in inside), ties)
-
-    def groups(self, dependents: Collection[Item]) -> list[Group]:
-        """The groups of those items, without the groups of one that have no label."""
-        return [group for group in self._groups if group.dependent in dependents]
-
-    @functools.cached_property
-    def _members(self) -> dict[Item, list[Item]]:
-        """What each item depends on directly."""
-        found: dict[Item, list[Item]] = {}
-        for group in self._groups:
-            found.setdefault(group.dependent, []).extend(group.members)
-        for ties in self._ties.values():
-            for upstream, dependents in ties.items():
-                for dependent in dependents:
-                    found.setdefault(dependent, []).append(upstream)
-        return found
+        return Spread(self._needed, self._never_met, said)
 
 
 class Spread:
@@ -283,64 +259,73 @@ class Spread:
     is there for good, and an item is looked at once, a relation once for each end.
     """
 
-    def __init__(self, ties, uses, never_met: Iterable[Group], said: Mapping[Item, State]):
-        self._hard, self._soft = ties[Effect.HARD], ties[Effect.SOFT]
-        self._uses, self._said = uses, said
-        # Per level what may bring it: groups, and members of soft dependencies.
-        self._waiting: dict[State, list[Group | Item]] = {level: [] for level in State}
+    def __init__(self, needed: Needs, never_met: Iterable[Group], said: Mapping[Item, State]):
+        self._needed, self._said = needed, said
+        # Per level what may bring it: groups, and items with who needs them softly.
+        self._waiting: dict[State, list[Group | tuple[Item, Sequence[Item]]]] = {
+            level: [] for level in State
+        }
         self.states: dict[Item, State] = {}
-        self.made_by: dict[Item, Group | Item] = {}
+        self.causes: dict[Item, Item | None] = {}
+        self.groups: dict[Item, Group] = {}
         self.softly: set[Item] = set()
         self.lost: dict[Group, Amount] = {}
         for group in never_met:
             self._waiting[group.gives(0, State.DOWN)].append(group)
 
     def settle(self, level: State) -> Iterator[Item]:
-        """Give each item that comes to `level` and no worse, and pass it on to its dependents."""
-        states, made_by, lost, waiting = self.states, self.made_by, self.lost, self._waiting
-        hard, soft, uses = self._hard, self._soft, self._uses
+        """Give each item that comes to `level` and no worse, and pass it on to its dependents.
+
+        Who takes all finds them in `states`.
+        """
+        causes, groups, lost, waiting = self.causes, self.groups, self.lost, self._waiting
+        needed, softened = self._needed, _softened(level, Effect.SOFT)
         found = self._arrived(level)
-        softened = _softened(level, Effect.SOFT)
         for item in found:  # it grows meanwhile
             yield item
-            for each in hard.get(item, ()):
-                if each not in states:
-                    states[each], made_by[each] = level, item
+            row = needed(item, causes)
+            if row is None:
+                continue
+            hard, soft, uses = row
+            for each in hard:
+                if each not in causes:
+                    causes[each] = item
                     found.append(each)
-            if item in soft:
+            if soft:
                 if softened is level:
-                    self._soften(item, level, found)
+                    self._soften(item, soft, found)
                 else:
-                    waiting[softened].append(item)
-            for group, weight in uses.get(item, ()):
+                    waiting[softened].append((item, soft))
+            for group, weight in uses:
                 each = group.dependent
-                if each not in states:
+                if each not in causes:
                     lost[group] = gone = lost.get(group, 0) + weight
                     given = group.gives(gone, level)
                     if given is level:
-                        states[each], made_by[each] = level, group
+                        causes[each], groups[each] = None, group
                         found.append(each)
                     else:
                         waiting[given].append(group)
+        self.states |= dict.fromkeys(found, level)
 
     def _arrived(self, level: State) -> list[Item]:
         """Who is at `level` by what was said, or by what waited."""
-        states = self.states
-        found = [item for item, at in self._said.items() if at is level and item not in states]
-        states |= dict.fromkeys(found, level)
+        causes, groups = self.causes, self.groups
+        found = [item for item, at in self._said.items() if at is level and item not in causes]
+        causes |= dict.fromkeys(found)
         for cause in self._waiting[level]:
             if not isinstance(cause, Group):
-                self._soften(cause, level, found)
-            elif cause.dependent not in states:
-                states[cause.dependent], self.made_by[cause.dependent] = level, cause
+                self._soften(*cause, found)
+            elif cause.dependent not in causes:
+                causes[cause.dependent], groups[cause.dependent] = None, cause
                 found.append(cause.dependent)
         return found
 
-    def _soften(self, item: Item, level: State, found: list[Item]) -> None:
-        """Bring to `level`, and add to `found`, who needs `item` softly."""
-        states = self.states
-        for each in self._soft[item]:
-            if each not in states:
-                states[each], self.made_by[each] = level, item
+    def _soften(self, item: Item, dependents: Sequence[Item], found: list[Item]) -> None:
+        """Add to `found` who needs `item` softly."""
+        causes = self.causes
+        for each in dependents:
+            if each not in causes:
+                causes[each] = item
                 self.softly.add(each)
                 found.append(each)

@@ -4,7 +4,8 @@ import json
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from cmdb.impact import Effect, Graph, Group, RuleKind, State
+from cmdb.graph import Graph
+from cmdb.impact import Effect, Group, RuleKind, State
 from cmdb.impact_input import check_once, field, read_amount, read_effect, read_rule, shown
 
 

@@ -161,13 +161,19 @@ class Item(Owned, Model):
 
 
 class ChangeSet(Walled, Model):
-    """One act on the register: who, when, why, and from which source."""
+    """One act on the register: who, when, why, and from which source; all of it one transaction.
+
+    `xid` is the number of that, which PostgreSQL fills in for `cmdb.acts`.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime]
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     source: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
+    xid: Mapped[int | None] = mapped_column(
+        sa.BigInteger, index=True, server_default=sa.FetchedValue()
+    )
 
     actor: Mapped[Person | None] = relationship()
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cmdb import (
+    acts,
     beside,
     describing,
     item_numbers,
@@ -52,10 +53,11 @@ _PARTS = (
 
 
 def begin(by: Person | None, source: str, now: dt.datetime, reason: str = "") -> ChangeSet:
-    """Start an act; every write names it."""
+    """Start an act; every write names it, in this transaction."""
     change_set = ChangeSet(at=now, actor_id=by and by.id, source=source, reason=reason)
     db.session.add(change_set)
     db.session.flush()
+    acts.note()
     return change_set
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from cmdb.impact import Graph, Group, Item, State
+from cmdb.graph import Graph
+from cmdb.impact import Group, Item, State
 
 
 def single_points(graph: Graph, service: Item) -> dict[Item, State]:

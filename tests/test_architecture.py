@@ -30,6 +30,7 @@ UNNARROWED = {
 }  # fmt: skip
 MAY_WRITE_SQL = {
     "cmdb.database": "pragmas and BEGIN of SQLite",
+    "cmdb.acts": "which transactions PostgreSQL sees; asked in scope EVERYTHING only",
     "cmdb.tenancy": "tells PostgreSQL the scope",
     "servicedesk.tickets.search": "full text, in the SQL of each database",
     "migrations.env": "grants",

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cmdb.dependencies import Register
-from cmdb.impact import Graph, Impact, State
+from cmdb.graph import Graph
+from cmdb.impact import Impact, State
 from cmdb.localtime import local
 from cmdb.tenancy import everything
 from cmdb.weak_points import shared_upstream, single_points

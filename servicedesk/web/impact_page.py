@@ -1,7 +1,7 @@
 """What the page about impact shows to a reader: of what fails, only the items that are seen."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -57,6 +57,10 @@ class View:
         self._drawing = draw(self._node(key) for key in near)
         self._already = failure.already
         self._used = self._by_town()
+        self._services_of = {
+            town: [key for key in self._services if key in used]
+            for town, used in self._used.items()
+        }
         self._names = known(self._seen, self._to_name())
         self._drawing.entitle(self._names)
 
@@ -90,22 +94,22 @@ class View:
 
     def _apart(self) -> tuple[list[int], list[int]]:
         """The services among what is touched, and all else."""
-        known_as = service_classes()
-        services, others = [], []
-        for key in chain(*self._touched.values()):
-            (services if self._classes[key] in known_as else others).append(key)
-        return services, others
+        known_as, classes = service_classes(), self._classes
+        touched = list(chain(*self._touched.values()))
+        services = [key for key in touched if classes[key] in known_as]
+        return services, [key for key in touched if classes[key] not in known_as]
 
     def _walk(self, hit: Collection[int]) -> dict[int, int]:
         """The column of each item that is seen: so many seen items lie before it."""
-        columns = dict.fromkeys(self._start, 0)
-        self._parents: dict[int, int | None] = {}
-        for key, cause in self._found.causes():
+        classes, columns = self._classes, dict.fromkeys(self._start, 0)
+        parents: dict[int, int | None] = {}
+        for key, cause in self._found.causes.items():
             if key in columns or key not in hit:
                 continue
-            parent = self._parents[key] = cause if cause in columns else self._parents.get(cause)
-            if key in self._classes:
+            parents[key] = parent = cause if cause in columns else parents.get(cause)
+            if key in classes:
                 columns[key] = columns.get(parent, 0) + 1
+        self._parents = parents
         return columns
 
     def _to_name(self) -> set[int]:
@@ -116,8 +120,8 @@ class View:
                 keys.add(each)
                 keys.update(why.group.members if why else ())
         keys.update(sorted(self._already)[:_ROWS])
-        for used in self._used.values():
-            keys.update(self._services_among(used)[:_NAMED])
+        for services in self._services_of.values():
+            keys.update(services[:_NAMED])
         return keys.union(node.key for node in self._drawing.nodes if node.count == 1)
 
     def _row(self, key: int) -> dict[str, object]:
@@ -144,12 +148,13 @@ class View:
         return [self._brief(key, self._already[key]) for key in seen]
 
     def _counted_by_class(self) -> list[dict[str, object]]:
-        kinds, states = map(self._classes.get, self._others), map(self._hit.get, self._others)
-        counted = Counter(zip(kinds, states, strict=True))
-        rows = {class_key: [0, 0, 0] for class_key, _ in counted}
-        for (class_key, state), count in counted.items():
-            rows[class_key][State.DOWN - state] = count
-        named = [(_(self._specs[class_key].name), counts) for class_key, counts in rows.items()]
+        """What is no service, by class: how many there are in each state, the worst first."""
+        rows = defaultdict(lambda: [0] * len(self._touched))
+        for place, keys in enumerate(self._touched.values()):
+            for class_key, count in Counter(map(self._classes.get, keys)).items():
+                rows[class_key][place] = count
+        others = rows.keys() - service_classes()
+        named = [(_(self._specs[class_key].name), rows[class_key]) for class_key in others]
         return [{"name": name, "counts": counts} for name, counts in sorted(named)]
 
     def _by_town(self) -> dict[int, dict[int, int | None]]:
@@ -157,9 +162,6 @@ class View:
         used = uses(self._owned, local(self._asked.now).date())
         mine = self._person.municipality_id
         return {town: keys for town, keys in used.items() if mine in (None, town)}
-
-    def _services_among(self, used: Collection[int]) -> list[int]:
-        return [key for key in self._services if key in used]
 
     def _towns(self) -> list[dict[str, object]]:
         """What each municipality that the reader may know of has of it."""
@@ -169,14 +171,14 @@ class View:
         felt = [key for key, state in self._hit.items() if state >= State.DEGRADED]
         at_desk = people(felt)
         towns = (
-            self._town(name, self._used[town], at_desk.get(town, 0))
+            self._town(town, name, at_desk.get(town, 0))
             for town, name in sorted(names, key=lambda row: row.name)
         )
         return [town for town in towns if any(town["counts"])]
 
-    def _town(self, name: str, used: dict[int, int | None], at_desk: int) -> dict[str, object]:
-        services = self._services_among(used)
-        states = Counter(map(self._hit.get, used.keys() - self._start))
+    def _town(self, town: int, name: str, at_desk: int) -> dict[str, object]:
+        used, services = self._used[town], self._services_of[town]
+        states = Counter(self._hit[key] for key in used if key not in self._start)
         reached = (
             round(self._names[key].users * (used[key] or 0) / 1000) for key in services
             if key in self._names and self._hit[key] >= State.DEGRADED
@@ -208,8 +210,7 @@ class View:
         """The nodes that its lines come from: what caused it, or the nearest seen before that."""
         if key in self._start:
             return
-        why = self._found.why(key)
-        causes = [each for each in (why.members if why else ()) if each in self._classes]
+        causes = [each for each in self._found.blamed(key) if each in self._classes]
         parent = self._parents.get(key)
         yield from dict.fromkeys(causes or ([parent] if parent is not None else self._start))
 

@@ -5,7 +5,8 @@ import itertools
 import pytest
 from hypothesis import given, settings
 
-from cmdb.impact import Effect, Graph, Group, Rule, RuleKind, State
+from cmdb.graph import Graph
+from cmdb.impact import Effect, Group, Rule, RuleKind, State
 from tests.cmdb.naive_impact import graphs, naive
 
 OK, AT_RISK, DEGRADED, DOWN = State

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from cmdb.impact import Effect, Graph, Group, Rule, RuleKind, State
+from cmdb.graph import Graph
+from cmdb.impact import Effect, Group, Rule, RuleKind, State
 from cmdb.weak_points import shared_upstream, single_points
 from tests.cmdb.naive_impact import graphs, naive
 

@@ -86,4 +86,4 @@ def test_impact_takes_as_many_statements_whatever_it_hits(cast, program, estate,
     read(daan, estate["san"])
     with counted() as seen:
         assert read(daan, estate["san"])["down"] == 5 + many
-    assert len(seen) == 15
+    assert len(seen) == 9
