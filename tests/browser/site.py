@@ -47,8 +47,12 @@ class Site:
         with self.database(), mock.patch.object(ninety_days, "TICKETS", TICKETS):
             fill.fill(utc_now())
         self._log = open(instance / "gunicorn.log", "w+")
-        self._process = self._start(application_url, instance)
-        self._wait()
+        self._environment = os.environ | {
+            "SERVICEDESK_DATABASE": application_url,
+            "SERVICEDESK_INSTANCE": str(instance),
+            "SERVICEDESK_OPENID_LOOPBACK": "1",
+        }
+        self._process = self._start(self.url)
 
     @property
     def rules(self) -> Map:
@@ -82,6 +86,15 @@ class Site:
             sessions.end_all(person(login), utc_now())
         self._cookies.pop(login, None)
 
+    @contextlib.contextmanager
+    def by_name(self) -> Iterator[str]:
+        """The same site at an address with a name: browsers make no passkeys for 127.0.0.1."""
+        url = f"http://localhost:{_free_port()}"
+        process = self._start(url)
+        yield url
+        process.terminate()
+        process.wait(20)
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(20)
@@ -89,20 +102,16 @@ class Site:
         with self._app.app_context():
             db.engine.dispose()
 
-    def _start(self, database_url: str, instance: Path) -> subprocess.Popen:
-        environment = os.environ | {
-            "SERVICEDESK_DATABASE": database_url,
-            "SERVICEDESK_INSTANCE": str(instance),
-            "SERVICEDESK_URL": self.url,
-            "SERVICEDESK_OPENID_LOOPBACK": "1",
-        }
+    def _start(self, url: str) -> subprocess.Popen:
+        """A process that serves the site at `url`, once it does."""
+        address = url.replace("localhost", "127.0.0.1").removeprefix("http://")
         command = [
             sys.executable,
             "-m",
             "gunicorn",
             "wsgi:app",
             "--bind",
-            self.url.removeprefix("http://"),
+            address,
         ]
         command += [
             "--worker-class",
@@ -113,19 +122,25 @@ class Site:
             "--log-level",
             "warning",
         ]
-        return subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=self._log, stderr=self._log
+        process = subprocess.Popen(
+            command,
+            env=self._environment | {"SERVICEDESK_URL": url},
+            cwd=ROOT,
+            stdout=self._log,
+            stderr=self._log,
         )
+        self._wait(address, process)
+        return process
 
-    def _wait(self) -> None:
+    def _wait(self, address: str, process: subprocess.Popen) -> None:
         for _attempt in range(600):
-            connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=30)
+            connection = http.client.HTTPConnection(address, timeout=30)
             try:
                 connection.request("GET", "/health")
                 connection.getresponse().read()
                 return
             except OSError:
-                if self._process.poll() is not None:
+                if process.poll() is not None:
                     break
                 time.sleep(0.05)
             finally:
@@ -138,7 +153,7 @@ def sign_in(page, login: str) -> None:
     page.goto("/signin")
     page.get_by_label("Gebruikersnaam").fill(login)
     page.get_by_label("Wachtwoord").fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    page.get_by_role("button", name="Inloggen", exact=True).click()
     page.wait_for_url(lambda url: "/signin" not in url)
 
 

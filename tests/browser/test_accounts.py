@@ -38,7 +38,7 @@ def colleague(site):
 def fill_in(page, login, password=PASSWORD):
     page.get_by_label("Gebruikersnaam").fill(login)
     page.get_by_label("Wachtwoord").fill(password)
-    page.get_by_role("button", name="Inloggen").click()
+    page.get_by_role("button", name="Inloggen", exact=True).click()
 
 
 def code_of(site, login, later=0) -> str:
