@@ -111,6 +111,7 @@ def refused(client, caplog):
         with caplog.at_level(logging.WARNING):
             answer = post(client, target, credential=credential)
         assert answer.status_code == 422 and "niet gelukt" in answer.text and not is_in(client)
+        assert 'action="/signin"' in answer.text  # the password goes on to work on this very page
         return caplog.messages[-1]
 
     return told
