@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from importlib import metadata
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
 from flask_babel import force_locale
 from sqlalchemy.orm import joinedload
 
@@ -273,6 +272,9 @@ def _installed() -> list[tuple[str, str]]:
 
 
 def _state(now: dt.datetime) -> Part:
+    # Here, as no other page needs it and it holds much.
+    from alembic.migration import MigrationContext
+
     revision = MigrationContext.configure(db.session.connection()).get_current_revision()
     failed = sa.select(sa.func.count()).where(Message.failed_at.is_not(None))
     rows = [
