@@ -7,16 +7,15 @@ error. A walk goes through each group once, so that circles end.
 import re
 from collections.abc import Callable, Collection, Iterable
 
-import ldap3
-from ldap3.utils.conv import escape_filter_chars, to_unicode
-
 from cmdb.permissions import Role
-from servicedesk.directory.connection import Failure, Line, Step
+from servicedesk.directory.connection import Failure, Step
 from servicedesk.directory.models import Directory
 
 MUNICIPAL = (Role.EMPLOYEE, Role.MUNICIPALITY_MANAGER)
 # A search for the groups of this many at a time.
 _AT_ONCE = 50
+# What ldap3 calls the scope of a search that is one entry.
+_ITSELF = "BASE"
 _SPECIAL = ',+"\\<>;=# '
 
 
@@ -36,12 +35,14 @@ def canonical(dn: str) -> str:
     return re.sub(r" +(?=[,=+])|(?<=[,=+]) +", "", text.strip()).casefold()
 
 
-def roles_of(line: Line, directory: Directory, dn: str) -> set[Role]:
+def roles_of(line, directory: Directory, dn: str) -> set[Role]:
     """The roles that the groups of one person give, upwards from the person.
 
     Raises:
         Failure: as a search.
     """
+    from ldap3.utils.conv import escape_filter_chars
+
     if not any(directory.groups.values()):
         return set()
 
@@ -56,7 +57,7 @@ def roles_of(line: Line, directory: Directory, dn: str) -> set[Role]:
     return {role for role in MUNICIPAL if within & set(map(canonical, _groups(directory, role)))}
 
 
-def members(line: Line, directory: Directory, people: Collection[str]) -> dict[Role, set[str]]:
+def members(line, directory: Directory, people: Collection[str]) -> dict[Role, set[str]]:
     """For each role the canonical names of who has it, of `people`, downwards from its groups.
 
     Raises:
@@ -79,7 +80,7 @@ def members(line: Line, directory: Directory, people: Collection[str]) -> dict[R
         reached(_groups(directory, role), children)
         found[role] = inside
     for name in (each for role in MUNICIPAL for each in _groups(directory, role)):
-        if not line.search(name, "(objectClass=*)", ["1.1"], ldap3.BASE):
+        if not line.search(name, "(objectClass=*)", ["1.1"], _ITSELF):
             raise Failure(Step.SEARCH, line.host, f"there is no group {name}")
     return found
 
@@ -93,8 +94,10 @@ def _groups(directory: Directory, role: Role) -> list[str]:
     return directory.groups.get(role.value) or []
 
 
-def _members(line: Line, group: str) -> list[str]:
-    found = line.search(group, "(member=*)", ["member"], ldap3.BASE)
+def _members(line, group: str) -> list[str]:
+    from ldap3.utils.conv import to_unicode
+
+    found = line.search(group, "(member=*)", ["member"], _ITSELF)
     values = (value for one in found for value in one["raw_attributes"].get("member") or ())
     return [to_unicode(value, from_server=True) for value in values]
 

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from ldap3.utils.conv import escape_filter_chars
 
 from cmdb.database import db
 from cmdb.people import Person
@@ -67,6 +66,8 @@ def prove(directory: Directory, login: str, password: str, now: dt.datetime) -> 
 
 def _found(line, directory: Directory, login: str, now: dt.datetime) -> Entry | None:
     """The one entry of that name; a name that only resembles it is another's."""
+    from ldap3.utils.conv import escape_filter_chars
+
     attribute = entries.attributes(directory)["login"]
     names = (login, login.removesuffix(f"@{directory.domain}"))
     wanted = "".join(f"({attribute}={escape_filter_chars(name)})" for name in names)

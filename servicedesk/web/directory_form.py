@@ -2,9 +2,6 @@
 
 import re
 
-from ldap3.core.exceptions import LDAPException
-from ldap3.operation.search import parse_filter
-from ldap3.utils.dn import parse_dn
 from wtforms import BooleanField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as Maybe
@@ -31,6 +28,9 @@ _MOST_LINES = 20
 
 
 def _name(form, field):
+    from ldap3.core.exceptions import LDAPException
+    from ldap3.utils.dn import parse_dn
+
     for line in lines(field.data):
         try:
             parse_dn(line)
@@ -94,6 +94,9 @@ class DirectoryForm(SourceForm):
             raise ValidationError(_("Vul een tot twintig servers in"))
 
     def validate_people_filter(self, field):
+        from ldap3.core.exceptions import LDAPException
+        from ldap3.operation.search import parse_filter
+
         try:
             parse_filter(field.data.strip(), None, True, True, None, False)
         except (LDAPException, ValueError, IndexError, TypeError, AttributeError):

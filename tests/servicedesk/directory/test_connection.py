@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from servicedesk.directory import connection
+from servicedesk.directory import connection, protocol
 from servicedesk.directory.connection import Clock, Failure, Step
 from servicedesk.directory.models import Security
 from tests.servicedesk.directory.conftest import make_directory, started
@@ -140,4 +140,4 @@ def test_what_comes_in_parts_is_left_to_the_library(name):
 
     attribute = part([part(name), part([part(b"cn=anna")])])
     message = {"protocolOp": 4, "payload": [part(b"cn=all"), part([attribute])]}
-    assert connection._decoded(lambda asked: {"usual": asked}, message) == {"usual": message}
+    assert protocol._decoded(lambda asked: {"usual": asked}, message) == {"usual": message}
