@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
 
 from cmdb.database import Model, db
@@ -37,6 +36,8 @@ class Secret:
         Raises:
             Unreadable: it was sealed with a key that is not there any more.
         """
+        from cryptography.fernet import InvalidToken
+
         try:
             return _keys().decrypt(self.sealed).decode()
         except InvalidToken:
@@ -48,6 +49,8 @@ class Secret:
         Raises:
             Unreadable: as `reveal`.
         """
+        from cryptography.fernet import InvalidToken
+
         try:
             return Secret(_keys().rotate(self.sealed).decode())
         except InvalidToken:
@@ -74,7 +77,7 @@ def add_key() -> None:
     """Put a new key in front in the file, and keep the one before it for who is just reading."""
     path = _path()
     _ensure(path)
-    lines = [Fernet.generate_key().decode(), *path.read_text().split()[:1]]
+    lines = [_new_key(), *path.read_text().split()[:1]]
     os.replace(_written(path.parent, lines), path)
 
 
@@ -98,8 +101,16 @@ def reseal() -> int:
     return count
 
 
-def _keys() -> MultiFernet:
-    """Read at each use: another process may have put a new key in front."""
+def _new_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+def _keys():
+    """What seals and opens. Read at each use: another process may have put a new key in front."""
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = current_app.config["ENCRYPTION_KEYS"]
     if not keys:
         path = _path()
@@ -117,7 +128,7 @@ def _ensure(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = _written(path.parent, [Fernet.generate_key().decode()])
+    written = _written(path.parent, [_new_key()])
     try:
         os.link(written, path)
     except FileExistsError:

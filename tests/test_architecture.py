@@ -92,9 +92,13 @@ def imported(tree: ast.AST) -> set[str]:
 # A library that makes each web process larger by megabytes, and that few requests need; of our own
 # what cannot do without one.
 LOADED_LATE = {
-    "alembic", "authlib", "fido2", "icalendar", "joserfc", "ldap3", "openpyxl", "segno",
-    "servicedesk.directory.protocol",
+    "alembic", "authlib", "cryptography", "fido2", "icalendar", "joserfc", "jsonschema", "ldap3",
+    "openpyxl", "segno", "servicedesk.directory.protocol",
 }  # fmt: skip
+
+
+def is_late(module: str) -> bool:
+    return module in LOADED_LATE or module.partition(".")[0] in LOADED_LATE
 
 
 @pytest.mark.parametrize("module", TREES)
@@ -104,7 +108,7 @@ def test_imports_stand_at_the_top(module):
         node.lineno
         for node in ast.walk(TREES[module])
         if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in top
-        and not (isinstance(node, ast.ImportFrom) and {node.module, node.module.partition(".")[0]} & LOADED_LATE)
+        and not (isinstance(node, ast.ImportFrom) and is_late(node.module))
     ]
     assert not inside, f"{SOURCES[module]}: imports on lines {inside}"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, g, request
 from flask_login import current_user
-from jsonschema import Draft202012Validator
 
 from cmdb.database import db, utc_now
 from cmdb.permissions import Permission
@@ -61,14 +60,14 @@ class Operation:
         return self.method == "GET"
 
     @functools.cached_property
-    def asks(self) -> Draft202012Validator:
+    def asks(self):
         """What checks the parameters."""
         return validator(
             {"type": "object", "properties": dict(self.query), "additionalProperties": False}
         )
 
     @functools.cached_property
-    def takes(self) -> Draft202012Validator:
+    def takes(self):
         """What checks the body."""
         return validator(self.body)
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 
 from flask import request
-from jsonschema import Draft202012Validator, ValidationError
 
 from servicedesk.api import schemas
 from servicedesk.problems import Problem
@@ -14,7 +13,7 @@ MAX_BODY_BYTES = 256 * 1024
 _MOST_TOLD, _LONGEST_NAME = 50, 100
 
 
-def query(check: Draft202012Validator) -> dict[str, object]:
+def query(check) -> dict[str, object]:
     """The parameters after the question mark, as the values that their schemas ask.
 
     Raises:
@@ -38,7 +37,7 @@ def query(check: Draft202012Validator) -> dict[str, object]:
     return _converted(asked, properties)
 
 
-def body(check: Draft202012Validator) -> dict[str, object]:
+def body(check) -> dict[str, object]:
     """The JSON object that was sent, with its dates and moments read.
 
     Raises:
@@ -93,7 +92,7 @@ def _typed(value: str, kind: object) -> object:
     return value
 
 
-def _wrong(check: Draft202012Validator, sent: object) -> list[tuple[tuple, str]]:
+def _wrong(check, sent: object) -> list[tuple[tuple, str]]:
     """All that does not fit: the way to each field, and words."""
     found: dict[tuple, str] = {}
     for error in check.iter_errors(sent):
@@ -109,7 +108,7 @@ def _wrong(check: Draft202012Validator, sent: object) -> list[tuple[tuple, str]]
     return sorted(found.items(), key=lambda pair: [str(step) for step in pair[0]])
 
 
-def _in_words(error: ValidationError) -> str:
+def _in_words(error) -> str:
     match error.validator:
         case "type":
             kinds = error.validator_value

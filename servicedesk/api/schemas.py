@@ -4,17 +4,15 @@ A moment goes out in UTC with `Z` and is called `…At`; a date is called `…Da
 """
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Mapping
-
-from jsonschema import Draft202012Validator, FormatChecker
 
 Schema = dict[str, object]
 
 _FIRST_DAY, _LAST_DAY = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-FORMATS = FormatChecker(formats=())
 
 
 class Named(dict):
@@ -94,12 +92,10 @@ def record(
     return Named(name, schema | _told(description))
 
 
-@FORMATS.checks("date")
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or read_date(value) is not None
 
 
-@FORMATS.checks("date-time")
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or read_moment(value) is not None
 
@@ -128,5 +124,19 @@ def written(at: dt.datetime | None) -> str | None:
     return at and f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def validator(schema: Schema) -> Draft202012Validator:
-    return Draft202012Validator(schema, format_checker=FORMATS)
+@functools.cache
+def formats():
+    """What checks a date and a moment in a JSON Schema, as they are read here."""
+    from jsonschema import FormatChecker
+
+    made = FormatChecker(formats=())
+    made.checks("date")(_is_date)
+    made.checks("date-time")(_is_moment)
+    return made
+
+
+def validator(schema: Schema):
+    """What checks a request; jsonschema is loaded for the first one."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema, format_checker=formats())

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import best_match
-
 from servicedesk.intake.inventory import (
     Link,
     Thing,
@@ -50,11 +47,15 @@ def read(data: bytes) -> list[Thing]:
 
 
 @functools.cache
-def _validator() -> Draft7Validator:
+def _validator():
+    from jsonschema import Draft7Validator
+
     return Draft7Validator(json.loads(_SCHEMA.read_text(encoding="utf-8")))
 
 
 def _check(inventory: Any) -> None:
+    from jsonschema.exceptions import best_match
+
     try:
         error = best_match(_validator().iter_errors(inventory))
     except RecursionError:

@@ -9,8 +9,6 @@ import hmac
 import secrets
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask import current_app
 
 from cmdb.database import db
@@ -155,7 +153,10 @@ def _fits(step: SecondStep, code: str, now: dt.datetime) -> bool:
     return False
 
 
-def _totp(step: SecondStep) -> TOTP:
+def _totp(step: SecondStep):
+    from cryptography.hazmat.primitives.hashes import SHA1
+    from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
     return TOTP(base64.b32decode(step.seed.reveal()), DIGITS, SHA1(), PERIOD)  # noqa: S303 - RFC 6238
 
 

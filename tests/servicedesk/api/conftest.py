@@ -49,7 +49,7 @@ class Program:
             assert answer.json["status"] == answer.status_code
         elif answer.mimetype == "application/json":
             schema = OPERATIONS[self.operation(answer)].answer
-            Draft202012Validator(schema, format_checker=schemas.FORMATS).validate(answer.json)
+            Draft202012Validator(schema, format_checker=schemas.formats()).validate(answer.json)
 
     def operation(self, answer) -> str:
         request = answer.request
