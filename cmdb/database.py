@@ -2,6 +2,7 @@
 
 import contextvars
 import datetime as dt
+import functools
 import re
 from typing import Any
 
@@ -99,9 +100,31 @@ def _prepare_postgresql(connection, record):
     """
     if "psycopg" not in type(connection).__module__:
         return
+    connection.cursor_factory = _terse(connection.cursor_factory)
     connection.autocommit = True  # so that it outlives the first transaction
     connection.execute("SET jit = off")
     connection.autocommit = False
+
+
+@functools.cache
+def _terse(cursor: type) -> type:
+    """A cursor that tells of a column its name and its type: SQLAlchemy asks no more.
+
+    psycopg makes an object for each column of each answer, two hundred a page.
+    """
+
+    class TerseCursor(cursor):
+        @property
+        def description(self):
+            answer = self.pgresult
+            if not answer or not answer.nfields:
+                return None
+            return [
+                (answer.fname(n).decode(), answer.ftype(n), None, None, None, None, None)
+                for n in range(answer.nfields)
+            ]
+
+    return TerseCursor
 
 
 @sa.event.listens_for(sa.Engine, "begin")

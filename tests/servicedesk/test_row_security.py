@@ -113,6 +113,17 @@ def test_what_a_policy_seems_to_cost_makes_no_statement_compile(postgres):
     assert postgres.run("SHOW jit") == [("off",)]
 
 
+def test_a_cursor_tells_of_a_column_its_name_and_its_type(postgres):
+    with postgres.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        assert cursor.execute("SELECT 1 AS one, 'a'::text AS word").description == [
+            ("one", 23, None, None, None, None, None),
+            ("word", 25, None, None, None, None, None),
+        ]
+        assert cursor.execute("SET jit = off").description is None
+        cursor.close()
+
+
 @pytest.mark.parametrize("scope", [None, "", "0", "999999"])
 @pytest.mark.parametrize("table", owned_tables())
 def test_without_a_scope_a_raw_connection_sees_no_row_of_a_municipality(postgres, table, scope):
