@@ -33,6 +33,10 @@ _TOGETHER = dt.timedelta(hours=24)
 
 # Of people only what a page and a message ask: each column more is worked on at every page.
 _PERSON = (Person.municipality_id, Person.name, Person.phone, Person.locale, Person.role)
+_CLOCK = load_only(
+    Clock.municipality_id, Clock.state, Clock.target_seconds, Clock.elapsed_seconds,
+    Clock.running_since, Clock.due_at, Clock.breached_at, Clock.calendar_id, Clock.target_id,
+)  # fmt: skip
 SHOWN = (
     joinedload(Ticket.requester).load_only(*_PERSON, Person.department_id).joinedload(Person.department),
     joinedload(Ticket.municipality).load_only(Municipality.name),
@@ -45,11 +49,14 @@ SHOWN = (
     joinedload(Ticket.location).load_only(Location.municipality_id, Location.name),
     joinedload(Ticket.site_task),
     joinedload(Ticket.drafts),
-    joinedload(Ticket.response_clock),
+    joinedload(Ticket.response_clock).options(_CLOCK),
     joinedload(Ticket.resolution_clock).options(
+        _CLOCK,
         joinedload(Clock.calendar).load_only(ServiceCalendar.revision),
         joinedload(Clock.target)
+        .load_only(Target.municipality_id)
         .joinedload(Target.agreement_version)
+        .load_only(AgreementVersion.municipality_id)
         .joinedload(AgreementVersion.agreement)
         .load_only(Agreement.municipality_id, Agreement.name),
     ),
