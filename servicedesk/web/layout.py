@@ -1,6 +1,6 @@
 """What stands around every page: the menu with its counters, who is signed in, whom to call."""
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 from werkzeug.local import LocalProxy
 
@@ -10,6 +10,7 @@ from servicedesk.access import me
 from servicedesk.language import gettext as _
 from servicedesk.tickets import mine, queue
 from servicedesk.web.numbers import counted
+from servicedesk.web.templating import address_of
 
 
 def init_app(app: Flask) -> None:
@@ -36,7 +37,7 @@ def _around() -> dict[str, object]:
     return {
         "me": current_user,
         "nav": LocalProxy(_menu),
-        "home_url": _home() if signed_in else url_for("signin.signin"),
+        "home_url": _home() if signed_in else address_of("signin.signin"),
         "new_ticket_url": _new_ticket_url() if signed_in else None,
         "idle_seconds": int(current_app.config["SESSION_IDLE"].total_seconds()) if signed_in else None,
         "session_seconds": _session_seconds(),
@@ -58,11 +59,11 @@ def _session_seconds() -> int:
 
 
 def _home() -> str:
-    return url_for("start.index" if may(me(), Permission.QUEUE_READ) else "portal.mine")
+    return address_of("start.index" if may(me(), Permission.QUEUE_READ) else "portal.mine")
 
 
 def _new_ticket_url() -> str | None:
-    return url_for("desk.new") if may(me(), Permission.TICKET_FILE_FOR_OTHERS) else None
+    return address_of("desk.new") if may(me(), Permission.TICKET_FILE_FOR_OTHERS) else None
 
 
 def _menu() -> list[dict[str, object]]:
@@ -167,7 +168,7 @@ def _entry(
 ) -> dict[str, object]:
     return {
         "endpoint": endpoint,
-        "url": url_for(endpoint, **values),
+        "url": address_of(endpoint, **values),
         "icon": icon,
         "label": label,
         "count": count,

@@ -1,6 +1,8 @@
-"""How templates import each other."""
+"""How templates import each other, and where their links lead."""
 
-from flask import Flask
+import functools
+
+from flask import Flask, has_request_context, request, url_for
 from jinja2 import Template
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
@@ -8,6 +10,20 @@ from jinja2.runtime import Context
 
 def init_app(app: Flask) -> None:
     app.jinja_env.template_class = _Template
+    app.jinja_env.globals["url_for"] = address_of
+
+
+def address_of(endpoint: str, **values: object) -> str:
+    """As `url_for`; on every page there are twenty addresses without values, each made once."""
+    if values or endpoint.startswith(".") or not has_request_context():
+        return url_for(endpoint, **values)
+    return _plain(request.script_root, endpoint)
+
+
+@functools.lru_cache(maxsize=512)
+def _plain(root: str, endpoint: str) -> str:
+    """The address of `endpoint` below `root`, which is that of this request."""
+    return url_for(endpoint)
 
 
 class _Template(Template):

@@ -28,6 +28,12 @@ ANYWHERE = [
 ]
 
 
+def test_an_address_that_was_made_once_still_begins_where_the_site_does(client):
+    for root in ("", "/desk", ""):
+        page = client.get("/signin", environ_overrides={"SCRIPT_NAME": root}).text
+        assert f'class="brand" href="{root}/signin"' in page
+
+
 @pytest.mark.parametrize("path", ANYWHERE)
 def test_every_answer_carries_the_headers_that_guard_it(client, path):
     headers = client.get(path).headers
