@@ -39,6 +39,7 @@ from tests.postgres import Cluster
 
 SEED = 20261123
 DAYS = 730
+MESSAGES = 1_000_000  # that one person may send in on one day: who signs in here does it for all
 PASSWORD = "a bench sits still"  # of everybody who signs in here
 AGENT, REQUESTER, MANAGER = "agent0", "medewerker0", "manager"
 
@@ -55,8 +56,9 @@ def load(cluster: Cluster, name: str, tickets: int, now: dt.datetime) -> Flask:
     """Make the database `name` with so many tickets; an application on it, below the wall."""
     application_url, owner_url = cluster.create(name)
     app = create_app(
-        SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url, WTF_CSRF_ENABLED=False
-    )
+        SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url, WTF_CSRF_ENABLED=False,
+        DAILY_MESSAGES=MESSAGES,
+    )  # fmt: skip
     with app.app_context():
         upgrade()
         enter(EVERYTHING)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from servicedesk.commands.serve import WEB
+from tests.bench import load
 from tests.postgres import Cluster
 
 WORKERS = 2
@@ -96,6 +97,7 @@ def product(cluster: Cluster, database_url: str, instance: Path) -> Server:
         "SERVICEDESK_DATABASE": database_url,
         "SERVICEDESK_INSTANCE": str(instance),
         "SERVICEDESK_URL": f"http://127.0.0.1:{port}",
+        "SERVICEDESK_DAILY_MESSAGES": str(load.MESSAGES),
     }
     command = (sys.executable, "-m", *WEB, "wsgi:app")
     return Server(cluster, port, command, environment, instance / "gunicorn.log", "/signin")
