@@ -197,7 +197,9 @@ class Fuzz:
             yield f"status {answer.status_code}"
         if answer.headers.get("Content-Security-Policy") not in POLICIES:
             yield "no policy"
-        location = answer.headers.get("Location", "/").removeprefix("http://localhost")
+        location = answer.headers.get("Location", "/")
+        for site in (self.app.config["SITE_URL"], "http://localhost"):
+            location = location.removeprefix(site)
         if not location.startswith("/") or location.startswith(("//", "/\\")):
             yield f"sent to {location}"
         if not (answer.mimetype or "").startswith(("text/", "application/json")):

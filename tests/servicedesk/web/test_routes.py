@@ -12,6 +12,7 @@ from cmdb.catalogue import Attribute
 from cmdb.database import db, utc_now
 from cmdb.item_parts import Duty, ItemRole
 from cmdb.items import Item, ItemStatus
+from cmdb.localtime import local
 from cmdb.people import Person
 from cmdb.permissions import Permission, may
 from cmdb.relations import RelationKind
@@ -162,7 +163,7 @@ class World:
         self.calendar, self.secret = feeds.create_token(
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
-        self.api_token, _ = tokens.create(cast.anna, "Programma", True, utc_now().date(), utc_now())
+        self.api_token, _ = tokens.create(cast.anna, "Programma", True, local(utc_now()).date(), utc_now())
         self.passkey = make_passkey(cast.anna)
         batches.assess(self.batch)
         self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
@@ -195,7 +196,7 @@ class World:
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
             "line": db.session.scalar(sa.select(sa.func.min(ReviewLine.id))), "decision": "keep",
-            "token": self.api_token.id, "deed": "distinct", "expires_on": utc_now().date(),
+            "token": self.api_token.id, "deed": "distinct", "expires_on": local(utc_now()).date(),
         }  # fmt: skip
 
     def values(self, rule) -> dict[str, object]:
