@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cmdb import register
 from cmdb.database import db, utc_now
 from cmdb.items import Hosting, Item
+from cmdb.localtime import local
 from cmdb.organisation import Department, Location, Municipality
 from cmdb.people import Membership, Person, Team
 from cmdb.permissions import Role
@@ -189,7 +190,7 @@ def make_review(municipality: Municipality | None, reviewer: Person, by: Person)
     now = utc_now()
     openness = rights.Openness(now, dt.timedelta(minutes=30), dt.timedelta(hours=8))
     rhythm = Rhythm.YEARLY if municipality else Rhythm.QUARTERLY
-    due_on = now.date() + dt.timedelta(days=14)
+    due_on = local(now).date() + dt.timedelta(days=14)
     review = rounds.start(municipality, rhythm, due_on, reviewer, by, openness)
     db.session.commit()
     return review

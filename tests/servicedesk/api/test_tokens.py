@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
+from cmdb.localtime import local
 from cmdb.permissions import Role
 from servicedesk.signin import accounts, links, tokens
 from servicedesk.signin.account_models import Purpose
@@ -143,7 +144,7 @@ def test_what_is_no_token_is_told_what_is_asked(cast, program, sent):
     + [{"expires_on": (utc_now() + days * DAY).date().isoformat()} for days in (-2, 367)],
 )
 def test_a_wrong_form_makes_no_token_and_keeps_what_was_filled_in(cast, sign_in, wrong):
-    data = {"name": "Kop", "deed": "read", "expires_on": utc_now().date().isoformat()} | wrong
+    data = {"name": "Kop", "deed": "read", "expires_on": local(utc_now()).date().isoformat()} | wrong
     answer = sign_in(cast.anna).post("/account/tokens", data=data)
     assert answer.status_code == 422 and "Controleer" in answer.text
     assert db.session.scalar(sa.select(sa.func.count(ApiToken.id))) == 0
@@ -153,5 +154,5 @@ def test_there_is_an_end_to_how_many(cast, sign_in):
     browser = sign_in(cast.anna)
     for _ in range(20):
         make_token(cast.anna)
-    data = {"name": "Kop", "deed": "read", "expires_on": utc_now().date().isoformat()}
+    data = {"name": "Kop", "deed": "read", "expires_on": local(utc_now()).date().isoformat()}
     assert browser.post("/account/tokens", data=data).status_code == 422

@@ -177,13 +177,18 @@ def test_a_search_from_a_quick_view_looks_through_everything(sign_in, cast, down
 
 def test_the_list_takes_as_many_statements_with_many_items_and_much_wrong(sign_in, cast, down):
     browser = sign_in(cast.daan)
+
+    def asked() -> int:
+        """Not by the first page after a change: that reads what changed."""
+        browser.get("/items?view=all&class=server,application")
+        with counted() as statements:
+            browser.get("/items?view=all&class=server,application")
+        return len(statements)
+
     for number in range(21):
         if number == 1:
-            with counted() as few:
-                browser.get("/items?view=all&class=server,application")
+            few = asked()
         made = make_item(f"Server {number}", class_key="server", consumers=[cast.oosterveen])
         outages.start(made, "Stuk", utc_now(), severity=Severity.DOWN)
     db.session.commit()
-    with counted() as many:
-        browser.get("/items?view=all&class=server,application")
-    assert len(many) <= len(few) <= FEW_WHILE_DOWN
+    assert asked() <= few <= FEW_WHILE_DOWN

@@ -10,6 +10,7 @@ import pytest
 
 from cmdb.database import db, utc_now
 from cmdb.items import ItemStatus
+from cmdb.localtime import local
 from servicedesk.quality import rounds
 from tests.makers import make_item, make_person
 
@@ -84,8 +85,8 @@ def test_how_far_the_rounds_are(cast, sign_in):
     els = sign_in(cast.els)
     assert table(els)["Daan Mulder"][1:] == ["3", "2", "66", "1"]
     assert table(els)["Oosterveen"] == ["2", "2", "100", "1"]
-    assert table(els, f"?on={began:%Y-%m-%d}")["Daan Mulder"][1:] == ["3", "0", "0", "0"]
-    day_before = began - dt.timedelta(days=1)
+    assert table(els, f"?on={local(began):%Y-%m-%d}")["Daan Mulder"][1:] == ["3", "0", "0", "0"]
+    day_before = local(began) - dt.timedelta(days=1)
     assert "nog niemand gevraagd" in els.get(f"/reports/items/rounds?on={day_before:%Y-%m-%d}").text
     mia = table(sign_in(cast.mia))
     assert mia["Daan Mulder"][1:] == ["2", "2", "100", "1"] and "Lindhoven" not in mia

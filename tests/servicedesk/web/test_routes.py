@@ -68,9 +68,7 @@ DEEDS = {
     "api.add_item", "api.change_item", "api.set_consumers", "api.set_role", "api.add_step",
     "access_reviews.decide", "api.assign_ticket", "api.cancel_ticket", "api.file_ticket", "api.let_ticket_wait", "api.reply_to_ticket",
     "api.resolve_ticket", "desk.assign", "desk.cancel", "desk.category", "desk.draft", "desk.join_outage", "desk.new", "desk.presence",
-    "desk.priority", "desk.unplan", "handover.add",
-    "desk.reply",
-    "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
+    "desk.priority", "desk.unplan", "handover.add", "desk.reply", "desk.resolve", "desk.take", "desk.wait", "item_documents.remove", "item_life.add", "item_life.remove",
     "item_people.remove_role", "item_people.role", "item_people.share", "items.edit", "items.new", "items_import.apply",
     "outages.end", "outages.start", "people.change_role", "people.invite", "people.new", "people.shut", "roster_seats.ask", "roster_seats.assign", "roster_seats.move",
     "roster_absences.add", "roster_absences.withdraw", "roster_duties.add", "roster_duties.end", "roster_duties.people",
@@ -163,7 +161,8 @@ class World:
         self.calendar, self.secret = feeds.create_token(
             cast.anna, FeedScope.MUNICIPALITY, cast.oosterveen, "Telefoon", NOW
         )
-        self.api_token, _ = tokens.create(cast.anna, "Programma", True, local(utc_now()).date(), utc_now())
+        self.today = local(utc_now()).date()
+        self.api_token, _ = tokens.create(cast.anna, "Programma", True, self.today, utc_now())
         self.passkey = make_passkey(cast.anna)
         batches.assess(self.batch)
         self.visit = make_visit(cast.oosterveen, cast.daan, NOW.date())
@@ -196,7 +195,7 @@ class World:
             "outage": self.outage.id, "items": self.item.uid, "starts": "2199-01-01T18:00", "ends": "2199-01-01T20:00",
             "session": db.session.scalars(sa.select(WebSession.token_hash)).one(),
             "line": db.session.scalar(sa.select(sa.func.min(ReviewLine.id))), "decision": "keep",
-            "token": self.api_token.id, "deed": "distinct", "expires_on": local(utc_now()).date(),
+            "token": self.api_token.id, "deed": "distinct", "expires_on": self.today,
         }  # fmt: skip
 
     def values(self, rule) -> dict[str, object]:
