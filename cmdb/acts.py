@@ -51,7 +51,9 @@ def since(seen: Seen | None) -> tuple[Seen, list[int]] | None:
     when it began. Ask in scope `EVERYTHING`; what the transaction itself did counts.
     """
     asked = sa.text(_SINCE[db.session.get_bind().dialect.name])
-    rows = db.session.execute(asked, {"seen": seen and seen.seen}).all()
+    # As a select: also who only looks along with somebody may ask.
+    told = asked.columns(*map(sa.column, ("place", "seen", "is_behind", "id")))
+    rows = db.session.execute(told, {"seen": seen and seen.seen}).all()
     if rows[0].is_behind:
         return None
     return Seen(rows[0].place, rows[0].seen), [row.id for row in rows if row.id is not None]
