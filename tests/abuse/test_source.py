@@ -20,6 +20,7 @@ MAY_CALL = {
     "servicedesk.commands.serve": {"http.client", "socket"},  # its own port
     "servicedesk.jobs": {"socket"},  # the name of this machine
     "servicedesk.directory.connection": {"socket"},  # within the allowed networks: see L11
+    "servicedesk.directory.protocol": {"socket"},  # to an address that the former allowed
     # What an administrator entered, at an address that was looked at: see S1-S5.
     "servicedesk.openid.http": {"http.client", "socket"},
     # Authlib asks by that module alone.
