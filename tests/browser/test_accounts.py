@@ -74,6 +74,7 @@ def test_an_app_is_set_up_and_its_code_asked(site, visit, script, colleague):
     assert violations(page) == [] if script else True
     page.get_by_role("textbox", name="Code").fill(code_of(site, login, -1))
     page.get_by_role("button", name="Zet de tweede stap aan").click()
+    expect(page.get_by_role("heading", name="Uw herstelcodes")).to_be_visible()
     paper = page.locator(".paper-codes code").all_inner_texts()
     assert len(paper) == 10
     assert violations(page) == [] if script else True

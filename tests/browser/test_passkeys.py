@@ -161,6 +161,7 @@ def test_without_a_script_the_pages_say_so_and_offer_the_other_way(go, visit, me
     page.get_by_label("Uw wachtwoord").fill(PASSWORD)
     page.get_by_role("button", name="Verder").click()
     page.get_by_role("button", name="Maak de passkey").click()
+    expect(page.get_by_role("heading", name="Uw herstelcodes")).to_be_visible()
     paper = page.locator(".paper-codes code").all_inner_texts()
     needs = re.compile("Een passkey werkt alleen met JavaScript")
     go(other, "/signin")
