@@ -86,7 +86,7 @@ def _around(asked: Question) -> dict[str, object]:
     kept = {
         "also": [item.uid for item in others],
         "state": "degraded" if asked.state is State.DEGRADED else None,
-        "on": local(asked.at).date().isoformat() if asked.at else None,
+        "on": local(asked.at).strftime("%d-%m-%Y") if asked.at else None,
     }
     return {
         "item": {"uid": first.uid, "name": first.name},

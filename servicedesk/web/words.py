@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(weekday_short)
     app.add_template_filter(month_short)
     app.add_template_filter(written_day)
+    app.add_template_filter(midsentence)
     app.add_template_filter(ticket_links)
     app.add_template_global(labels, "labels")
     app.add_template_global(utc_now, "now")
@@ -51,6 +52,11 @@ def ticket_links(text: str) -> Markup:
         else part
         for index, part in enumerate(parts)
     )
+
+
+def midsentence(label: str) -> str:
+    """A label as it stands inside a sentence: a word loses its capital, an abbreviation keeps it."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def file_size(size: int) -> str:
