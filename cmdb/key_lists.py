@@ -79,15 +79,22 @@ def _pack_on_sqlite(function, compiler, **options):
     return f"json_group_array({compiler.process(function.clauses, **options)})"
 
 
-class _Keys(sa.types.TypeDecorator):
-    """Whole numbers as text that each database takes for a list."""
+class _Keys(sa.types.UserDefinedType):
+    """Whole numbers as text that each database takes for a list.
 
-    impl = sa.Text
+    PostgreSQL is told the type: then the list stands in the plan, and a table is gone through with
+    a hash of it. After a CAST of text it reads the whole list again at each row.
+    """
+
     cache_ok = True
+    render_bind_cast = True
 
-    def process_bind_param(self, value, dialect):
+    def get_col_spec(self):
+        return "INTEGER[]"
+
+    def bind_processor(self, dialect):
         brackets = "{%s}" if dialect.name == "postgresql" else "[%s]"
-        return brackets % ",".join(map(str, value))
+        return lambda keys: brackets % ",".join(map(str, keys))
 
 
 class _among(GenericFunction):
@@ -98,7 +105,7 @@ class _among(GenericFunction):
 @compiles(_among, "postgresql")
 def _among_on_postgresql(function, compiler, **options):
     column, keys = (compiler.process(each, **options) for each in function.clauses)
-    return f"{column} = ANY (CAST({keys} AS INTEGER[]))"
+    return f"{column} = ANY ({keys})"
 
 
 @compiles(_among, "sqlite")
