@@ -6,18 +6,20 @@ import secrets
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from cmdb.database import db
 from cmdb.tenancy import EVERYTHING, current_scope, enter
 from servicedesk.app import create_app
 from servicedesk.commands.database import upgrade
-from servicedesk.signin import sessions
+from servicedesk.signin import passwords, sessions
 from servicedesk.signin.models import WebSession
 from sla import agreements
 from tests.makers import Cast, make_cast
 from tests.postgres import Cluster, programs
 
+REAL_HASHER, REAL_NOBODY = passwords._hasher, passwords._NOBODY
 # A Monday morning in service hours; tests add to it.
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 
@@ -53,6 +55,23 @@ def database_urls(request, tmp_path_factory) -> tuple[str, str]:
         return request.getfixturevalue("cluster").create("suite")
     url = f"sqlite:///{tmp_path_factory.mktemp('database')}/suite.db"
     return url, url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords():
+    """The least that Argon2id may cost, an instant for a sixth of a second; `real_passwords` costs that."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", hasher)
+        patch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
+        yield
+
+
+@pytest.fixture
+def real_passwords(monkeypatch):
+    """Passwords that cost what they do in production; ask for it before a password is made."""
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
+    monkeypatch.setattr(passwords, "_NOBODY", REAL_NOBODY)
 
 
 class Visitor(FlaskClient):

@@ -31,13 +31,17 @@ PLACEHOLDER = re.compile(r"%\(\w+\)0?\d*[sdf]")
 
 
 def dutch_of(locale):
-    """Patterns of the Dutch messages that would be noticed among the words of another language."""
+    """The Dutch messages that would be noticed among the words of another language.
+
+    Each with its longest part between placeholders, which a page that says it holds, and its pattern.
+    """
     for message in TOOL["read"](locale):
         if not message.id or message.pluralizable or message.string == message.id:
             continue
         fixed = PLACEHOLDER.split(message.id.replace("%%", "%"))
         if max(map(len, fixed)) >= 9:
-            yield re.compile(r"(?<!\w)" + ".{1,40}".join(map(re.escape, fixed)) + r"(?!\w)")
+            pattern = r"(?<!\w)" + ".{1,40}".join(map(re.escape, fixed)) + r"(?!\w)"
+            yield max(fixed, key=len), re.compile(pattern)
 
 
 DUTCH = {locale: list(dutch_of(locale)) for locale in TRANSLATED}
@@ -52,7 +56,11 @@ def read(page):
 
 def dutch_in(page, locale):
     text = read(page)
-    return [found.group() for pattern in DUTCH[locale] if (found := pattern.search(text))]
+    return [
+        found.group()
+        for part, pattern in DUTCH[locale]
+        if part in text and (found := pattern.search(text))
+    ]
 
 
 def language_of(page):

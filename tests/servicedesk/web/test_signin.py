@@ -6,9 +6,11 @@ import time
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from cmdb.database import db, utc_now
-from servicedesk.signin import sessions
+from cmdb.people import Person
+from servicedesk.signin import passwords, sessions
 from servicedesk.signin.models import WebSession
 from servicedesk.signin.passwords import is_password_of, set_password
 from servicedesk.signin.sessions import hash_token
@@ -85,7 +87,7 @@ def same(answer, login) -> str:
     return re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text).replace(login, "")
 
 
-def test_an_unknown_name_takes_as_long_as_a_known_one(anna):
+def test_an_unknown_name_takes_as_long_as_a_known_one(real_passwords, anna):
     def best(person):
         spent = []
         for _ in range(5):
@@ -108,6 +110,30 @@ def test_who_is_not_active_gets_the_answer_of_a_wrong_password(client, anna):
     anna.is_active = False
     db.session.commit()
     assert give(client, anna.login, PASSWORD).status_code == 422
+
+
+def test_a_password_is_hashed_as_the_library_advises(real_passwords, anna):
+    advised = PasswordHasher()
+    assert not advised.check_needs_rehash(anna.password_hash)
+    assert (advised.memory_cost, advised.time_cost) >= (64 * 1024, 3)
+
+
+def test_a_password_that_was_hashed_more_cheaply_is_hashed_again_when_it_fits(
+    client, anna, monkeypatch
+):
+    cheap, dear = anna.password_hash, PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", dear)
+    give(client, anna.login, "verkeerd")
+    assert kept_of(anna) == cheap
+    give(client, anna.login, PASSWORD)
+    again = kept_of(anna)
+    assert again != cheap and not dear.check_needs_rehash(again)
+    give(client, anna.login, PASSWORD)
+    assert kept_of(anna) == again
+
+
+def kept_of(person) -> str:
+    return db.session.scalar(sa.select(Person.password_hash).where(Person.id == person.id))
 
 
 def test_the_password_is_never_sent_back_or_kept_in_the_clear(client, anna):
