@@ -2,12 +2,16 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from cmdb.database import utc_now
+from cmdb.database import db, utc_now
 from cmdb.localtime import local
+from servicedesk.rota import reading
+from servicedesk.rota.models import Seat
 from tests.browser.site import Site, person
 from tests.makers import make_desk_seat, make_visit
 
@@ -18,12 +22,23 @@ def today() -> dt.date:
 
 
 @pytest.fixture
-def visit_day(site: Site, today: dt.date) -> dt.date:
-    """The day of a visit to Sanne's municipality that comes before all others."""
+def visit_day(site: Site, today: dt.date) -> Iterator[dt.date]:
+    """Tomorrow, the day of Lotte's visit to Sanne's municipality; nobody else comes before or on it."""
     day = today + dt.timedelta(days=1)
     with site.database():
-        make_visit(person("sanne").municipality, person("lotte"), day)
-    return day
+        home = person("sanne").municipality
+        before = [seat.id for seat in reading.visits(home.id, today, day)]
+        _need(before, False)
+        made = make_visit(home, person("lotte"), day).id
+    yield day
+    with site.database():
+        _need(before, True)
+        _need([made], False)
+
+
+def _need(seats: list[int], is_needed: bool) -> None:
+    """Take published seats away, or give them back."""
+    db.session.execute(sa.update(Seat).where(Seat.id.in_(seats)).values(is_needed=is_needed))
 
 
 def said(page: Page):
