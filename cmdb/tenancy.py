@@ -126,7 +126,8 @@ def _wall(state):
     scope = state.session.info.get("scope", NOTHING)
     if scope.municipalities is None:
         return
-    if not state.is_orm_statement or state.is_insert or state.is_from_statement:
+    whole = state.is_orm_statement and not (state.is_insert or state.is_from_statement)
+    if not whole or state.is_executemany:  # an update of many rows by their keys is narrowed by nothing
         raise OutsideScope("a session with a scope runs only ORM selects, updates and deletes")
     if not state.is_column_load:
         state.statement = state.statement.options(_narrowing(scope.municipalities))

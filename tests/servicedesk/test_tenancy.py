@@ -202,6 +202,12 @@ def an_update_that_returns(world):
     return titles(sa.update(Ticket).values(phone="0").returning(Ticket.title))
 
 
+def an_update_by_keys(world):
+    db.session.execute(sa.update(Entry), [{"id": world.entry, "body": "van Anna"}])
+    with everything():
+        return db.session.get(Entry, world.entry).body == "van Anna"
+
+
 def an_orm_insert(world):
     values = {"municipality_id": world.cast.lindhoven.id, "name": "van Anna"}
     return rows(sa.insert(Location).values(values).returning(Location.id))
@@ -286,8 +292,8 @@ THE_TWENTY = [
 ]  # fmt: skip
 AND_MORE = [
     an_alias, a_common_table, a_model_named_in_where_only, an_outer_join, a_statement_of_text,
-    an_update_that_returns, an_orm_insert, a_scalar_subquery, an_item_of_another, an_item_taken_in_again,
-    an_item_made_transient, its_history, its_change_set, its_relations, who_else_uses_a_shared_item,
+    an_update_that_returns, an_update_by_keys, an_orm_insert, a_scalar_subquery, an_item_of_another,
+    an_item_taken_in_again, an_item_made_transient, its_history, its_change_set, its_relations, who_else_uses_a_shared_item,
     a_shared_item_changed, an_outage_of_another, a_count_of_reports, a_report_on_an_outage_of_another,
     a_ticket_moved_away, a_person_of_another, a_message_in_another_name,
 ]  # fmt: skip
