@@ -6,8 +6,9 @@ PostgreSQL keeps the same wall underneath by row-level security; each transactio
 import contextlib
 import functools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, with_loader_criteria
@@ -129,19 +130,48 @@ def _wall(state):
     whole = state.is_orm_statement and not (state.is_insert or state.is_from_statement)
     if not whole or state.is_executemany:  # an update of many rows by their keys is narrowed by nothing
         raise OutsideScope("a session with a scope runs only ORM selects, updates and deletes")
-    if not state.is_column_load:
+    if state.is_column_load:
+        return
+    if state.is_select and len(scope.municipalities) < 2:
+        state.statement = _narrowed_to_one(state.statement)
+        state.parameters = {**(state.parameters or {}), _ONE.key: next(iter(scope.municipalities), 0)}
+    else:
         state.statement = state.statement.options(_narrowing(scope.municipalities))
+
+
+def _narrowed_to_one(statement: sa.Select) -> sa.Select:
+    """`statement` narrowed to the municipality that `_ONE` will name.
+
+    What is asked on every page is put together once and narrowed once: SQLAlchemy then knows it
+    again without looking through it.
+    """
+    narrowed = _narrowed.get(statement)
+    if narrowed is None:
+        narrowed = _narrowed[statement] = statement.options(_TO_ONE)
+    return narrowed
 
 
 @functools.lru_cache(maxsize=256)
 def _narrowing(municipalities: frozenset[int]):
-    """One option for all tables; made per statement it would cost more than the statement."""
+    """One option for all tables; made per statement it would cost more than the statement.
+
+    An update needs the keys themselves: it is repeated on the rows that the session holds.
+    """
+    return _criteria(lambda model: model.within(municipalities))
+
+
+def _criteria(within: Callable[[type[Walled]], sa.ColumnElement[bool]]):
     return with_loader_criteria(
         Walled,
-        lambda model: model.within(municipalities),
+        within,
         include_aliases=True,
         propagate_to_loaders=False,  # a lazy load passes `_wall` itself
     )
+
+
+_ONE = sa.bindparam("seen_municipality", type_=sa.Integer)  # 0 is no key
+_TO_ONE = _criteria(lambda model: model.within(frozenset({_ONE})))
+_narrowed: WeakKeyDictionary[sa.Select, sa.Select] = WeakKeyDictionary()
 
 
 @sa.event.listens_for(Walled, "load", propagate=True)

@@ -5,6 +5,7 @@ The same wall by the API, on every operation: api/test_wall.py.
 """
 
 import datetime as dt
+import weakref
 from dataclasses import dataclass
 
 import pytest
@@ -213,6 +214,11 @@ def an_orm_insert(world):
     return rows(sa.insert(Location).values(values).returning(Location.id))
 
 
+def a_select_told_another_municipality(world):
+    theirs = {"seen_municipality": world.cast.lindhoven.id}
+    return db.session.execute(sa.select(Ticket.id).where(Ticket.title == SECRET), theirs).all()
+
+
 def a_scalar_subquery(world):
     count = sa.select(sa.func.count(Ticket.id)).where(Ticket.title == SECRET).scalar_subquery()
     return db.session.scalar(sa.select(count))
@@ -292,8 +298,8 @@ THE_TWENTY = [
 ]  # fmt: skip
 AND_MORE = [
     an_alias, a_common_table, a_model_named_in_where_only, an_outer_join, a_statement_of_text,
-    an_update_that_returns, an_update_by_keys, an_orm_insert, a_scalar_subquery, an_item_of_another,
-    an_item_taken_in_again, an_item_made_transient, its_history, its_change_set, its_relations, who_else_uses_a_shared_item,
+    an_update_that_returns, an_update_by_keys, an_orm_insert, a_select_told_another_municipality,
+    a_scalar_subquery, an_item_of_another, an_item_taken_in_again, an_item_made_transient, its_history, its_change_set, its_relations, who_else_uses_a_shared_item,
     a_shared_item_changed, an_outage_of_another, a_count_of_reports, a_report_on_an_outage_of_another,
     a_ticket_moved_away, a_person_of_another, a_message_in_another_name,
 ]  # fmt: skip
@@ -326,6 +332,29 @@ def test_a_session_without_a_scope_sees_and_writes_nothing(world):
 def test_a_scope_of_two_municipalities_sees_both(world):
     enter(Scope(frozenset({world.cast.oosterveen.id, world.cast.lindhoven.id})))
     assert db.session.scalar(sa.select(sa.func.count(Ticket.id))) == 2
+
+
+def test_a_statement_that_is_used_again_shows_each_scope_its_own(world):
+    once = sa.select(Ticket.id).join(Person, Person.id == Ticket.requester_id)
+    seen = []
+    for municipalities in ({world.cast.lindhoven.id}, {world.cast.oosterveen.id}, set()):
+        enter(Scope(frozenset(municipalities)))
+        seen.append(db.session.scalars(once).all())
+    assert seen == [[world.foreign], [world.own], []]
+
+
+def test_a_statement_that_is_not_used_again_is_not_kept(world):
+    dynamic = sa.select(Ticket.id)
+    rows(dynamic)
+    kept = weakref.ref(dynamic)
+    del dynamic
+    assert kept() is None
+
+
+def test_an_update_reaches_the_rows_that_the_session_holds(world):
+    held = db.session.get(Ticket, world.own)
+    db.session.execute(sa.update(Ticket).where(Ticket.id == world.own).values(phone="0"))
+    assert held.phone == "0"
 
 
 def test_a_task_for_everything_ends_where_it_began(world):
