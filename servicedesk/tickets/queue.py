@@ -293,7 +293,7 @@ def options(now: dt.datetime) -> dict[str, list[tuple[int, str]]]:
     found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _KINDS}
     here = local(now)
     when = {"today": here.date(), "minute": here.hour * 60 + here.minute}
-    for key, name, kind in db.session.execute(_OPTIONS, when):
+    for key, name, kind in db.session.execute(_OPTIONS, when).all():
         found[kind].append((key, name))
     return {kind: sorted(pairs, key=lambda pair: pair[1].lower()) for kind, pairs in found.items()}
 

@@ -82,7 +82,9 @@ def said(at: dt.datetime, now: dt.datetime, apart_from: int | None = None) -> di
     """
     asked = {"at": at, "apart_from": apart_from or 0}
     found: dict[int, list[Said]] = defaultdict(list)
-    for item_id, source, key, severity in db.session.execute(_asked(at < now), asked):
+    # All at once: one by one, each of some hundred rows costs four times as much.
+    rows = db.session.execute(_asked(at < now), asked).all()
+    for item_id, source, key, severity in rows:
         found[item_id].append(Said(_SOURCES[source], key, _STATES[severity]))
     return dict(found)
 

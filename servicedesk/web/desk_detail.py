@@ -280,7 +280,7 @@ def _readable(role: Role) -> sa.Select:
 
 def _entries(ticket: Ticket) -> list[tuple[sa.Row, list[sa.Row]]]:
     """The lines of the story with their files, in order, in one statement."""
-    found = db.session.execute(_readable(me().role), {"ticket": ticket.id})
+    found = db.session.execute(_readable(me().role), {"ticket": ticket.id}).all()
     told: dict[int, tuple[sa.Row, list[sa.Row]]] = {}
     for row in found:
         _entry, files = told.setdefault(row.id, (row, []))

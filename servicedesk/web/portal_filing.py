@@ -99,7 +99,7 @@ def _filing(type: TicketType):
 
 def _form(type: TicketType) -> FilingForm:
     form = _FORMS[type]()
-    form.offer(db.session.execute(_TILES))
+    form.offer(db.session.execute(_TILES).all())
     return form
 
 
