@@ -42,11 +42,24 @@ class _Words:
 
 
 class Form(FlaskForm):
-    """A form with a token against forged requests, whose errors everybody can read."""
+    """A form with a token against forged requests, whose errors everybody can read.
+
+    It `is_blank` when it is what `blank` gave.
+    """
+
+    is_blank = False
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: FlaskForm) -> _Words:
             return _Words()
+
+
+@functools.cache
+def blank(kind: type[Form]) -> Form:
+    """A form without a token as it is first shown, alike for everybody: nobody writes in it."""
+    form = kind(formdata=None)
+    form.is_blank = True
+    return form
 
 
 class _Options(widgets.Select):

@@ -17,6 +17,7 @@ from servicedesk.tickets.attachments import File
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.promise import promise, situation_of
 from servicedesk.web import allowance_words, portal_notices, portal_ticket, portal_visit, signin
+from servicedesk.web.forms import blank
 from servicedesk.web.portal_filing import pages
 from servicedesk.web.portal_forms import CancelForm, ReopenForm, ReplyForm
 
@@ -200,7 +201,7 @@ def _page(chosen: Ticket, **forms) -> str:
     failed = next((form for form in forms.values() if form.errors), None)
     entries = db.session.scalars(_readable(me().role), {"ticket": chosen.id}).unique().all()
     allowed = deeds.of_requester(chosen, me(), now)
-    blank = {name: form() for name, form in _FORMS.items() if name in allowed}
+    first = {name: blank(form) for name, form in _FORMS.items() if name in allowed}
     return render_template(
         "portal/ticket.html",
         ticket=chosen,
@@ -211,7 +212,7 @@ def _page(chosen: Ticket, **forms) -> str:
         may=allowed,
         visit=portal_visit.context(chosen, me(), now, forms.pop("visit", None)),
         form=failed,
-        forms=blank | forms,
+        forms=first | forms,
     )
 
 

@@ -182,6 +182,7 @@ class ReplyForm(Form):
         lazy_gettext("Uw bericht"),
         [DataRequired(lazy_gettext("Schrijf een bericht")), Length(max=20000)],
         filters=[_trimmed],
+        render_kw={"rows": 3},
     )
     files = FilesField(lazy_gettext("Bestand"), [Optional()])
 
@@ -192,6 +193,7 @@ class ReopenForm(ReplyForm):
         [DataRequired(lazy_gettext("Schrijf wat er nog mis gaat")), Length(max=20000)],
         filters=[_trimmed],
         id="reopen-body",
+        render_kw={"rows": 3},
     )
     files = FilesField(lazy_gettext("Bestand"), [Optional()], id="reopen-files")
 

@@ -127,6 +127,12 @@ def test_an_empty_reply_comes_back(anna, ticket):
     assert answer.status_code == 422 and "Schrijf een bericht" in answer.text
 
 
+def test_a_refused_reply_stands_in_its_own_field_alone(anna, ticket):
+    answer = anna.post(address(ticket, "reply"), data={"body": "lang " * 4001})
+    assert answer.status_code == 422 and answer.text.count("lang lang") == 4001 // 2
+    assert "lang lang" not in anna.get(address(ticket)).text
+
+
 def test_she_accepts_the_solution(cast, anna, ticket):
     actions.resolve(ticket, "Papier gevuld", cast.daan, NOW)
     db.session.commit()
