@@ -28,7 +28,7 @@ _HEADERS = {
 }
 # Of one token, in each process; a program that reads everything needs a tenth.
 _PER_TOKEN = Pace(1200, dt.timedelta(minutes=1))
-_CONVERTERS = {"integer": "int(max=2147483647):", "string": ""}
+_CONVERTERS = {"integer": "int:", "string": ""}
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def add():
     return _page(CalendarForm(formdata=None), address, form.name.data)
 
 
-@pages.post("/account/calendars/<int(max=2147483647):key>/revoke")
+@pages.post("/account/calendars/<int:key>/revoke")
 @requires(Permission.ROTA_FEED)
 def revoke(key: int):
     token = find(FeedToken, key, Permission.ROTA_FEED, lock=True)

@@ -13,7 +13,7 @@ from servicedesk.tickets.models import Ticket
 pages = Blueprint("files", __name__)
 
 
-@pages.get("/attachments/<int(max=2147483647):key>")
+@pages.get("/attachments/<int:key>")
 @requires(Permission.TICKET_READ)
 def attachment(key: int):
     """The file, to whom may read its ticket and its entry; its type is what its content told.

@@ -41,7 +41,7 @@ def add():
     return _back(_("De regel staat op het blad."))
 
 
-@pages.post("/desk/handover/lines/<int(max=2147483647):key>")
+@pages.post("/desk/handover/lines/<int:key>")
 @requires(Permission.TICKET_WORK)
 def tick(key: int):
     """Tick a line off, or take that back."""

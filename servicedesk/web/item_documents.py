@@ -41,7 +41,7 @@ def add(uid: str):
     return _acted(uid, _add, _("Het document is toegevoegd."))
 
 
-@pages.get("/items/<uid>/documents/<int(max=2147483647):key>")
+@pages.get("/items/<uid>/documents/<int:key>")
 @requires(Permission.ITEM_READ)
 def document(uid: str, key: int):
     """The file, to whom may read its item; also one that the item had before."""
@@ -50,7 +50,7 @@ def document(uid: str, key: int):
     return as_download(io.BytesIO(found.data), found.name, found.content_type)
 
 
-@pages.post("/items/<uid>/documents/<int(max=2147483647):key>/remove")
+@pages.post("/items/<uid>/documents/<int:key>/remove")
 @requires(Permission.ITEM_WRITE)
 def remove(uid: str, key: int):
     def detach(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None:

@@ -31,7 +31,7 @@ def add(uid: str):
     return _acted(uid, _add, _("De stap is toegevoegd."))
 
 
-@pages.post("/items/<uid>/steps/<int(max=2147483647):key>/remove")
+@pages.post("/items/<uid>/steps/<int:key>/remove")
 @requires(Permission.ITEM_WRITE)
 def remove(uid: str, key: int):
     def drop(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None:

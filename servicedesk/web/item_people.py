@@ -38,7 +38,7 @@ def role(uid: str):
     return _acted(uid, "role", _appoint, _("De rol is gewijzigd."))
 
 
-@pages.post("/items/<uid>/roles/<int(max=2147483647):key>/remove")
+@pages.post("/items/<uid>/roles/<int:key>/remove")
 @requires(Permission.ITEM_WRITE)
 def remove_role(uid: str, key: int):
     def drop(item: Item, typed: Mapping[str, str], change_set: ChangeSet) -> None:

@@ -20,7 +20,6 @@ from servicedesk.web import item_acts
 pages = Blueprint("item_ties", __name__)
 
 
-
 @pages.get("/items/<uid>/relations")
 @requires(Permission.ITEM_WRITE)
 def edit(uid: str):

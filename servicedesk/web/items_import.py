@@ -71,13 +71,13 @@ def _progress(stage: Callable[[], ImportBatch]) -> Iterator[str]:
     yield json.dumps({"url": address}) + "\n"
 
 
-@pages.get("/<int(max=2147483647):key>")
+@pages.get("/<int:key>")
 @requires(Permission.ITEM_WRITE)
 def batch(key: int):
     return _preview(_find(key))
 
 
-@pages.post("/<int(max=2147483647):key>/columns")
+@pages.post("/<int:key>/columns")
 @requires(Permission.ITEM_WRITE)
 def columns(key: int):
     """What the columns mean, and which field tells an item."""
@@ -98,7 +98,7 @@ def columns(key: int):
     return redirect(url_for(".batch", key=key), 303)
 
 
-@pages.post("/<int(max=2147483647):key>/apply")
+@pages.post("/<int:key>/apply")
 @requires(Permission.ITEM_WRITE)
 def apply(key: int):
     chosen = _find(key, lock=True)
@@ -117,7 +117,7 @@ def apply(key: int):
     return redirect(url_for(".batch", key=key), 303)
 
 
-@pages.post("/<int(max=2147483647):key>/undo")
+@pages.post("/<int:key>/undo")
 @requires(Permission.ITEM_WRITE)
 def undo(key: int):
     chosen = _find(key, lock=True)
@@ -131,7 +131,7 @@ def undo(key: int):
     return redirect(url_for(".batch", key=key), 303)
 
 
-@pages.get("/<int(max=2147483647):key>/refused.xlsx")
+@pages.get("/<int:key>/refused.xlsx")
 @requires(Permission.ITEM_WRITE)
 def refused_rows(key: int):
     """The refused rows as they were read, each with its reasons."""

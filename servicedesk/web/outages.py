@@ -135,7 +135,7 @@ def start():
     return _done(said)
 
 
-@pages.post("/outages/<int(max=2147483647):key>/update")
+@pages.post("/outages/<int:key>/update")
 @requires(Permission.OUTAGE_WRITE)
 def update(key: int):
     outage, form = _chosen(key), UpdateForm()
@@ -148,7 +148,7 @@ def update(key: int):
     return _done(_("Het bericht is bijgewerkt en verstuurd."))
 
 
-@pages.post("/outages/<int(max=2147483647):key>/end")
+@pages.post("/outages/<int:key>/end")
 @requires(Permission.OUTAGE_WRITE)
 def end(key: int):
     outage, form = _chosen(key), EndForm()

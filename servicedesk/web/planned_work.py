@@ -90,7 +90,7 @@ def announce():
     return redirect(url_for(".impact", key=work.id), 303)
 
 
-@pages.post("/planned-work/<int(max=2147483647):key>/call-off")
+@pages.post("/planned-work/<int:key>/call-off")
 @requires(Permission.OUTAGE_WRITE)
 def call_off(key: int):
     work = find(PlannedWork, key, Permission.OUTAGE_WRITE, lock=True)
@@ -104,7 +104,7 @@ def call_off(key: int):
     return redirect(url_for(".index"), 303)
 
 
-@pages.get("/planned-work/<int(max=2147483647):key>/impact")
+@pages.get("/planned-work/<int:key>/impact")
 @requires(Permission.OUTAGE_WRITE)
 def impact(key: int):
     """What falls while the work lasts, as the register and the other work stand today."""

@@ -58,7 +58,7 @@ def outage():
     return render_template("portal/_outage.html", outage=_outage(request.args.get("item")))
 
 
-@pages.post("/my/outages/<int(max=2147483647):key>/affected")
+@pages.post("/my/outages/<int:key>/affected")
 @requires(Permission.OUTAGE_REPORT)
 def affected(key: int):
     """ "Ik heb hier ook last van"; pressed inside a form, the form comes back as it was typed."""

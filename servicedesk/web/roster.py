@@ -58,7 +58,7 @@ def index():
     return render_template("rota/table.html", **shared, table=roster_tables.table(book, asked))
 
 
-@pages.get("/roster/seats/<int(max=2147483647):key>")
+@pages.get("/roster/seats/<int:key>")
 @requires(Permission.ROTA_READ)
 def seat(key: int):
     return seat_page(find(Seat, key, Permission.ROTA_READ, options=reading.SEAT_WITH_ALL))

@@ -119,7 +119,7 @@ def add():
     return redirect(url_for(".show", key=absence.id), 303)
 
 
-@pages.get("/roster/absences/<int(max=2147483647):key>")
+@pages.get("/roster/absences/<int:key>")
 @requires(Permission.ROTA_ABSENCE)
 def show(key: int):
     """What an absence opens: the duties with who can take them, and the applications."""
@@ -152,7 +152,7 @@ def show(key: int):
     )
 
 
-@pages.post("/roster/absences/<int(max=2147483647):key>/withdraw")
+@pages.post("/roster/absences/<int:key>/withdraw")
 @requires(Permission.ROTA_ABSENCE)
 def withdraw(key: int):
     absence = find(Absence, key, Permission.ROTA_ABSENCE, lock=True)

@@ -176,13 +176,13 @@ def add():
     return redirect(url_for(".show", key=duty.id), 303)
 
 
-@pages.get("/roster/duties/<int(max=2147483647):key>")
+@pages.get("/roster/duties/<int:key>")
 @requires(Permission.ROTA_PLAN)
 def show(key: int):
     return _page(_duty(key))
 
 
-@pages.post("/roster/duties/<int(max=2147483647):key>/end")
+@pages.post("/roster/duties/<int:key>/end")
 @requires(Permission.ROTA_PLAN)
 def end(key: int):
     duty, last = _duty(key), day_of(request.form.get("last"))
@@ -195,7 +195,7 @@ def end(key: int):
     return redirect(url_for(".show", key=key), 303)
 
 
-@pages.post("/roster/duties/<int(max=2147483647):key>/people")
+@pages.post("/roster/duties/<int:key>/people")
 @requires(Permission.ROTA_PLAN)
 def people(key: int):
     """The face and the deputy of all days, those of single days, and who may come besides."""
@@ -216,7 +216,7 @@ def people(key: int):
     return redirect(url_for(".show", key=key), 303)
 
 
-@pages.post("/roster/duties/<int(max=2147483647):key>/turn")
+@pages.post("/roster/duties/<int:key>/turn")
 @requires(Permission.ROTA_PLAN)
 def turn(key: int):
     """Who takes the duty in which order: a number for each person, the same number together."""

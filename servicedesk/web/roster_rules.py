@@ -112,7 +112,7 @@ def close():
     return redirect(url_for(".index"), 303)
 
 
-@pages.post("/roster/rules/closed/<int(max=2147483647):key>/open")
+@pages.post("/roster/rules/closed/<int:key>/open")
 @requires(Permission.ROTA_PLAN)
 def open_again(key: int):
     closed = find(ClosedDay, key, Permission.ROTA_PLAN)
@@ -140,7 +140,7 @@ def call_on():
     return redirect(url_for(".index"), 303)
 
 
-@pages.post("/roster/rules/on-call/<int(max=2147483647):key>/remove")
+@pages.post("/roster/rules/on-call/<int:key>/remove")
 @requires(Permission.ROTA_PLAN)
 def call_off(key: int):
     actions.call_off(find(OnCall, key, Permission.ROTA_PLAN))

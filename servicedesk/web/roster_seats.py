@@ -18,7 +18,7 @@ from servicedesk.web.roster_words import long_day, refusal
 pages = Blueprint("roster_seats", __name__)
 
 
-@pages.post("/roster/seats/<int(max=2147483647):key>/ask")
+@pages.post("/roster/seats/<int:key>/ask")
 @requires(Permission.ROTA_PLAN)
 def ask(key: int):
     seat, person = _seat(key), colleague(request.form.get("colleague"))
@@ -36,7 +36,7 @@ def ask(key: int):
     return redirect(url_for("roster.seat", key=key), 303)
 
 
-@pages.post("/roster/seats/<int(max=2147483647):key>/assign")
+@pages.post("/roster/seats/<int:key>/assign")
 @requires(Permission.ROTA_PLAN)
 def assign(key: int):
     """Give the seat to somebody by hand; "0" opens it."""
@@ -57,7 +57,7 @@ def assign(key: int):
     return redirect(url_for("roster.seat", key=key), 303)
 
 
-@pages.post("/roster/seats/<int(max=2147483647):key>/move")
+@pages.post("/roster/seats/<int:key>/move")
 @requires(Permission.ROTA_PLAN)
 def move(key: int):
     """Take the visit to another day."""

@@ -49,7 +49,7 @@ def index():
     return _page("")
 
 
-@pages.post("/roster/swaps/<int(max=2147483647):key>/step")
+@pages.post("/roster/swaps/<int:key>/step")
 @requires(Permission.ROTA_SWAP)
 def step(key: int):
     """Take one step with a request; the rules are asked again."""
@@ -70,13 +70,13 @@ def step(key: int):
     return redirect(url_for(".index"), 303)
 
 
-@pages.get("/roster/seats/<int(max=2147483647):key>/swap")
+@pages.get("/roster/seats/<int:key>/swap")
 @requires(Permission.ROTA_SWAP)
 def offer(key: int):
     return _offer_page(_mine(key), "")
 
 
-@pages.post("/roster/seats/<int(max=2147483647):key>/swap")
+@pages.post("/roster/seats/<int:key>/swap")
 @requires(Permission.ROTA_SWAP)
 def propose(key: int):
     """Offer a duty to a colleague ("p12"), or for one of theirs ("s345")."""

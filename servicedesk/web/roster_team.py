@@ -109,7 +109,7 @@ def index():
     )
 
 
-@pages.get("/roster/team/<int(max=2147483647):key>")
+@pages.get("/roster/team/<int:key>")
 @requires(Permission.ROTA_PLAN)
 def show(key: int):
     person, today = _person(key), local(utc_now()).date()
@@ -132,7 +132,7 @@ def show(key: int):
     )
 
 
-@pages.post("/roster/team/<int(max=2147483647):key>")
+@pages.post("/roster/team/<int:key>")
 @requires(Permission.ROTA_PLAN)
 def save(key: int):
     person, form = _person(key), MemberForm()

@@ -85,13 +85,13 @@ def _answer(seats: list[Seat], day: dt.date | None, name: str | None) -> str:
     return f"{when}: {told}."
 
 
-@pages.get("/visits/<date>/<int(max=2147483647):key>")
+@pages.get("/visits/<date>/<int:key>")
 @requires(Permission.QUEUE_READ)
 def route(date: str, key: int):
     return _page(_visit(date, key))
 
 
-@pages.post("/visits/<date>/<int(max=2147483647):key>")
+@pages.post("/visits/<date>/<int:key>")
 @requires(Permission.TICKET_WORK)
 def tick(date: str, key: int):
     """Tick a ticket of the list off, or take that back."""
