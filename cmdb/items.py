@@ -80,6 +80,8 @@ class Item(Owned, Model):
         sa.CheckConstraint("integrity BETWEEN 1 AND 3", name="integrity"),
         sa.CheckConstraint("availability BETWEEN 1 AND 3", name="availability"),
         sa.Index("ix_item_name", "name"),
+        # The facets of the list are counted from this alone; `id` is for the wall.
+        sa.Index("ix_item_facets", "class_key", "hosting", "municipality_id", "id"),
         {"sqlite_autoincrement": True},  # the key of a removed item is never another's
     )
 
@@ -88,7 +90,7 @@ class Item(Owned, Model):
     municipality_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("municipality.id"), index=True
     )
-    class_key: Mapped[str] = mapped_column(sa.String(40), index=True)
+    class_key: Mapped[str] = mapped_column(sa.String(40))
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     hosting: Mapped[Hosting] = mapped_column(choice(Hosting))

@@ -5,13 +5,14 @@ it is. Nothing is counted of an old day: that would read every version.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from cmdb import completeness, registry
-from cmdb.database import db
+from cmdb.database import db, written
 from cmdb.impact import State
 from cmdb.items import Hosting, ItemConsumer
 from cmdb.key_lists import among
@@ -60,67 +61,116 @@ def counts(asked: Asked, chosen: Chosen, with_towns: bool, with_average: bool) -
     full, so it is for a register that is not too long.
     """
     values = {name: Counter[str]() for name in FACETS}
-    kinds, total, filled, towns = _families(chosen.get("class", ())), 0, 0, {}
-    for class_key, hosting, level, town, name, number, percents in db.session.execute(
-        _grouped(asked, with_towns, with_average)
-    ):
-        if class_key is None:
-            if name is not None:
-                values["municipality"][str(town)] += number
-                towns[str(town)] = name
+    wanted = {one: chosen.get(one) for one in ("hosting", "standing")}
+    wanted["class"] = _families(chosen.get("class", ()))
+    total, filled, towns = 0, 0, {}
+    for row in _spread(db.session.execute(_grouped(asked, with_towns, with_average))):
+        if row.name is not None:
+            towns[str(row.town)] = row.name
+        if row.class_key is None:
+            values["municipality"][str(row.town)] += row.number
             continue
-        held = {"class": class_key, "hosting": hosting, "standing": _WORDS[level]}
-        wanted = {"class": kinds, **{one: chosen.get(one) for one in ("hosting", "standing")}}
+        held = {"class": row.class_key, "hosting": row.hosting, "standing": _WORDS[row.standing]}
         fits = {one: not wanted[one] or held[one] in wanted[one] for one in held}
+        fits["municipality"] = bool(row.is_of_towns)
         if all(fits.values()):
-            total, filled = total + number, filled + percents
+            total, filled = total + row.number, filled + row.percents
+        if row.name is not None:
+            held["municipality"] = str(row.town)
         for one, value in held.items():
             if all(fit for other, fit in fits.items() if other != one):
-                values[one][value] += number
+                values[one][value] += row.number
     towns = dict(sorted(towns.items(), key=lambda one: one[1]))
     return Counts(values, total, int(filled / total) if with_average and total else None, towns)
 
 
+class _Group(NamedTuple):
+    """So many items of a class, hosting, standing and owner; or, without a class, of a user."""
+
+    class_key: str | None
+    hosting: str | None
+    standing: int
+    town: int | None
+    name: str | None
+    is_of_towns: int
+    number: int
+    percents: int
+
+
+def _spread(rows: Iterable[Sequence[Any]]) -> Iterator[_Group]:
+    """The groups; what is not in order was counted among what is, so it is taken off there."""
+    for row in rows:
+        group = _Group(*row)
+        yield group
+        if group.standing != State.OK:
+            yield group._replace(
+                standing=int(State.OK), number=-group.number, percents=-group.percents
+            )
+
+
 def _grouped(asked: Asked, with_towns: bool, with_average: bool) -> sa.Select:
-    """Rows of class, hosting, standing, number and percents, and of municipality and number."""
-    model, key = asked.source.model, asked.source.key
-    none = sa.null()
-    percents = sa.func.sum(completeness.expression(model)) if with_average else sa.literal(0)
-    kinds = (
-        lists.selected(asked, without=("class", "hosting", "standing"))
-        .with_only_columns(
-            model.class_key,
-            sa.type_coerce(model.hosting, sa.String).label("hosting"),
-            lists.standing(asked).label("standing"),
-            sa.cast(none, sa.Integer).label("town"),
-            sa.func.count(key).label("number"),
-            percents.label("percents"),
+    """The rows of `_Group`. All items are gone through once, and what is not in order by its keys."""
+    everything = _of_kinds(asked, written(int(State.OK)), with_towns, with_average)
+    parts = [everything.group_by(*_kind(asked, with_towns))]
+    if asked.standings:
+        level = lists.standing(asked).label("standing")
+        worse = _of_kinds(asked, level, with_towns, with_average).where(
+            among(asked.source.key, asked.standings)
         )
-        .group_by(model.class_key, model.hosting, "standing")
-    )
-    parts = [kinds, *(_of_towns(asked) if with_towns else ())]
+        parts.append(worse.group_by(*_kind(asked, with_towns), "standing"))
+    parts += _of_users(asked) if with_towns else ()
     every = sa.union_all(*parts).subquery()
     town = Municipality.id == every.c.town
     return sa.select(
-        every.c.class_key, every.c.hosting, every.c.standing, every.c.town,
-        Municipality.name, every.c.number, every.c.percents,
+        every.c.class_key, every.c.hosting, every.c.standing, every.c.town, Municipality.name,
+        every.c.is_of_towns, every.c.number, every.c.percents,
     ).join(Municipality, town, isouter=True)  # fmt: skip
 
 
-def _of_towns(asked: Asked) -> list[sa.Select]:
-    """Each municipality, and how many items it owns, and how many others it uses."""
-    key, owner = asked.source.key, asked.source.model.municipality_id
-    base = lists.selected(asked, without=("municipality",))
-    used = base.join(ItemConsumer, ItemConsumer.item_id == key).where(
-        owner.is_distinct_from(ItemConsumer.municipality_id)
+def _of_kinds(
+    asked: Asked, standing: sa.ColumnElement[int], with_towns: bool, with_average: bool
+) -> sa.Select:
+    """What is asked but for the facets; `_kind` groups it."""
+    model = asked.source.model
+    percents = sa.func.sum(completeness.expression(model)) if with_average else written(0)
+    owner = model.municipality_id if with_towns else sa.cast(sa.null(), sa.Integer)
+    chosen = asked.facets.get("municipality")
+    is_of_towns = written(1) if chosen is None else sa.case((chosen, 1), else_=0)
+    return lists.selected(asked, without=FACETS).with_only_columns(
+        model.class_key,
+        sa.type_coerce(model.hosting, sa.String).label("hosting"),
+        standing.label("standing"),
+        owner.label("town"),
+        is_of_towns.label("is_of_towns"),
+        sa.func.count().label("number"),
+        percents.label("percents"),
     )
-    user, nothing = ItemConsumer.municipality_id, (sa.null(), sa.null(), sa.null())
+
+
+def _kind(asked: Asked, with_towns: bool) -> list[Any]:
+    """What is not the same for all; in the order of an index, which PostgreSQL then reads alone."""
+    model = asked.source.model
+    owner = [model.municipality_id] if with_towns else []
     return [
-        sa.select(*nothing, Municipality.id, sa.literal(0), sa.literal(0)),
-        base.with_only_columns(*nothing, owner, sa.func.count(key), sa.literal(0)).group_by(owner),
-        used.with_only_columns(
-            *nothing, user, sa.func.count(key.distinct()), sa.literal(0)
-        ).group_by(user),
+        model.class_key, model.hosting, *owner,
+        *(["is_of_towns"] if "municipality" in asked.facets else ()),
+    ]  # fmt: skip
+
+
+def _of_users(asked: Asked) -> list[sa.Select]:
+    """Each municipality, and how many items it uses that are not its own."""
+    key, owner = asked.source.key, asked.source.model.municipality_id
+    ever = sa.select(ItemConsumer.item_id, ItemConsumer.municipality_id).distinct().subquery()
+    user = ever.c.municipality_id
+    used = (
+        lists.selected(asked, without=("municipality",))
+        .join(ever, ever.c.item_id == key)
+        .where(owner.is_distinct_from(user))
+    )
+    before, none = (sa.null(), sa.null(), written(0)), written(0)
+    return [
+        sa.select(*before, Municipality.id, none, none, none),
+        used.with_only_columns(*before, user, none, sa.func.count(), none).group_by(user),
     ]
 
 

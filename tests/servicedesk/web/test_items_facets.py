@@ -192,3 +192,33 @@ def test_the_list_takes_as_many_statements_with_many_items_and_much_wrong(sign_i
         outages.start(made, "Stuk", utc_now(), severity=Severity.DOWN)
     db.session.commit()
     assert asked() <= few <= FEW_WHILE_DOWN
+
+
+CHOSEN = (
+    {}, {"class": "server"}, {"hosting": "central"}, {"standing": "ok"}, {"standing": "down,at-risk"},
+    {"municipality": "{lindhoven}"}, {"municipality": "{lindhoven},{oosterveen}", "standing": "ok"},
+    {"class": "server,application", "hosting": "central", "municipality": "{oosterveen}"},
+    {"q": "srv", "municipality": "{oosterveen}"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", CHOSEN, ids=lambda chosen: " ".join(chosen) or "all")
+def test_every_count_is_that_of_the_list_with_that_value(sign_in, cast, down, estate, chosen):
+    """Also of what several municipalities use, some of them in two spans, and of what is down."""
+    act = register.begin(cast.ada, "test", NOW)
+    day = dt.date(2025, 1, 1)
+    for server in estate:
+        register.share_among(server, {cast.oosterveen.id: 500, cast.lindhoven.id: 500}, act, day)
+    register.share_among(estate[0], {cast.lindhoven.id: 900}, act, dt.date(2026, 1, 1))
+    register.share_among(cast.application, {cast.oosterveen.id: 1000}, act, day)
+    db.session.commit()
+    keys = {"lindhoven": cast.lindhoven.id, "oosterveen": cast.oosterveen.id}
+    asked = {"view": "all"} | {name: value.format(**keys) for name, value in chosen.items()}
+    browser = sign_in(cast.daan)
+    page, told = browser.get("/items", query_string=asked), 0
+    for facet in ("standing", "class", "municipality", "hosting"):
+        for value, number in counts(page, facet).items():
+            found = names(browser.get("/items", query_string=asked | {facet: value}))
+            assert len(found) == int(number), (facet, value)
+            told += int(number)
+    assert told > 3
