@@ -1,5 +1,7 @@
 """What stands around every page: the menu with its counters, who is signed in, whom to call."""
 
+from typing import NamedTuple
+
 from flask import Flask, current_app, g, request
 from flask_login import current_user
 from werkzeug.local import LocalProxy
@@ -11,6 +13,19 @@ from servicedesk.language import gettext as _
 from servicedesk.tickets import mine, queue
 from servicedesk.web.numbers import counted
 from servicedesk.web.templating import address_of
+
+
+class Entry(NamedTuple):
+    """A line of the menu. Those with `more` come after the others; `narrow` ones stand only on small screens."""
+
+    url: str
+    icon: str
+    label: str
+    count: int | str | None
+    alert: bool
+    more: bool
+    narrow: bool
+    current: bool
 
 
 def init_app(app: Flask) -> None:
@@ -66,14 +81,14 @@ def _new_ticket_url() -> str | None:
     return address_of("desk.new") if may(me(), Permission.TICKET_FILE_FOR_OTHERS) else None
 
 
-def _menu() -> list[dict[str, object]]:
+def _menu() -> list[Entry]:
     if "menu" not in g:
         works = may(me(), Permission.QUEUE_READ)
         g.menu = _menu_of_desk() if works else _menu_of_portal()
     return g.menu
 
 
-def _menu_of_desk() -> list[dict[str, object]]:
+def _menu_of_desk() -> list[Entry]:
     count = g.get("counters") or queue.in_menu(me())
     on_mine = request.endpoint == "desk.queue" and request.args.get("view") == "mine"
     on_queue = request.blueprint == "desk" and not on_mine
@@ -112,7 +127,7 @@ def _menu_of_desk() -> list[dict[str, object]]:
     return entries
 
 
-def _menu_of_portal() -> list[dict[str, object]]:
+def _menu_of_portal() -> list[Entry]:
     open_count, _done = mine.counts(me())
     entries = [
         _entry("portal.report", "plus", _("Melden"), current=request.endpoint == "portal.report"),
@@ -155,25 +170,9 @@ def _is_on_own_ticket() -> bool:
 
 
 def _entry(
-    endpoint: str,
-    icon: str,
-    label: str,
-    count: int | str | None = None,
-    *,
-    alert: bool = False,
-    more: bool = False,
-    narrow: bool = False,
-    current: bool | None = None,
+    endpoint: str, icon: str, label: str, count: int | str | None = None, *,
+    alert: bool = False, more: bool = False, narrow: bool = False, current: bool | None = None,
     **values: str,
-) -> dict[str, object]:
-    return {
-        "endpoint": endpoint,
-        "url": address_of(endpoint, **values),
-        "icon": icon,
-        "label": label,
-        "count": count,
-        "alert": alert,
-        "more": more,
-        "narrow": narrow,
-        "current": request.blueprint == endpoint.split(".")[0] if current is None else current,
-    }
+) -> Entry:  # fmt: skip
+    is_current = request.blueprint == endpoint.split(".")[0] if current is None else current
+    return Entry(address_of(endpoint, **values), icon, label, count, alert, more, narrow, is_current)

@@ -285,3 +285,11 @@ def test_who_has_the_password_elsewhere_is_sent_there(sign_in, cast):
 
 def test_the_sign_in_page_leads_here(client):
     assert 'href="/password/forgotten"' in client.get("/signin").text
+
+
+def test_the_menu_leads_here_only_who_has_a_password_here(anna, sign_in, cast):
+    led = [
+        'href="/account/password"' in sign_in(person).get("/my/tickets").text
+        for person in (anna, cast.bram, anna)
+    ]
+    assert led == [True, False, True]
