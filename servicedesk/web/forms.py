@@ -57,7 +57,7 @@ class Form(FlaskForm):
 @functools.cache
 def blank(kind: type[Form]) -> Form:
     """A form without a token as it is first shown, alike for everybody: nobody writes in it."""
-    form = kind(formdata=None)
+    form = kind(formdata=None, meta={"csrf": False})
     form.is_blank = True
     return form
 
