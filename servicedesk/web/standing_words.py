@@ -2,16 +2,15 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
-from sqlalchemy.orm import load_only
 
 from cmdb.affected import Known, known
 from cmdb.database import db
 from cmdb.impact import State
 from cmdb.items import Item
-from cmdb.key_lists import among
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
 from servicedesk.language import gettext as _
@@ -65,34 +64,38 @@ def _records(said: Iterable[Said], now: dt.datetime) -> dict[Said, dict[str, obj
         by_source.setdefault(one.source, {})[one.key] = one
     found = {}
     for source, some in by_source.items():
-        model, columns, read = _READ[source]
-        shown = sa.select(model).where(among(model.id, some)).options(load_only(*columns))
-        for record in db.session.scalars(shown):
+        asked, read = _READ[source]
+        for record in db.session.execute(asked, {"keys": list(some)}).all():
             text, url = read(record, now)
             one = some[record.id]
             found[one] = {"source": source.value, "key": one.key, "text": text, "url": url}
     return found
 
 
-def _of_outage(outage: Outage, now: dt.datetime) -> tuple[str, str]:
+def _of_outage(outage: sa.Row, now: dt.datetime) -> tuple[str, str]:
     since = moment(outage.started_at, now)
     text = _("Storing sinds %(since)s: %(text)s", since=since, text=outage.message)
     return text, url_for("outages.index")
 
 
-def _of_work(work: PlannedWork, now: dt.datetime) -> tuple[str, str]:
+def _of_work(work: sa.Row, now: dt.datetime) -> tuple[str, str]:
     until = moment(work.ends_at, now)
     text = _("Gepland werk tot %(until)s: %(text)s", until=until, text=work.message)
     return text, url_for("planned_work.impact", key=work.id)
 
 
-def _of_ticket(ticket: Ticket, now: dt.datetime) -> tuple[str, str]:
+def _of_ticket(ticket: sa.Row, now: dt.datetime) -> tuple[str, str]:
     text = _("Kritieke melding %(number)s: %(text)s", number=ticket.number, text=ticket.title)
     return text, url_for("desk.ticket", number=ticket.number)
 
 
+def _asked(*columns: Any) -> sa.Select:
+    """Those columns of the records with some `keys`, the first of which is the key."""
+    return sa.select(*columns).where(columns[0].in_(sa.bindparam("keys", expanding=True)))
+
+
 _READ = {
-    Source.OUTAGE: (Outage, (Outage.started_at, Outage.message), _of_outage),
-    Source.PLANNED_WORK: (PlannedWork, (PlannedWork.ends_at, PlannedWork.message), _of_work),
-    Source.TICKET: (Ticket, (Ticket.municipality_id, Ticket.number, Ticket.title), _of_ticket),
+    Source.OUTAGE: (_asked(Outage.id, Outage.started_at, Outage.message), _of_outage),
+    Source.PLANNED_WORK: (_asked(PlannedWork.id, PlannedWork.ends_at, PlannedWork.message), _of_work),
+    Source.TICKET: (_asked(Ticket.id, Ticket.number, Ticket.title), _of_ticket),
 }
