@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, with_loader_criteria
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE, get_history
 from sqlalchemy.orm.util import identity_key
 
 from cmdb.database import Model, db
@@ -213,7 +214,7 @@ def _refuse_foreign_links(session: Session) -> None:
     linked = defaultdict(set)
     for row in (*session.new, *session.dirty):
         for name, target in _plain_links(type(row)):
-            added = sa.inspect(row).attrs[name].history.added or ()
+            added = get_history(row, name, PASSIVE_NO_INITIALIZE).added or ()
             linked[target].update(key for key in added if key is not None)
     for target, keys in linked.items():
         unseen = {key for key in keys if identity_key(target, key) not in session.identity_map}
