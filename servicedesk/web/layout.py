@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.local import LocalProxy
 
 from cmdb.database import utc_now
+from cmdb.people import Person
 from cmdb.permissions import Permission, may
 from servicedesk.access import me
 from servicedesk.language import gettext as _
@@ -48,12 +49,13 @@ def options() -> dict[str, list[tuple[int, str]]]:
 
 def _around() -> dict[str, object]:
     """For every template. The menu is counted only where it is drawn, so that mail costs nothing."""
-    signed_in = current_user.is_authenticated
+    person = current_user._get_current_object()  # a page asks of it twenty times
+    signed_in = person.is_authenticated
     return {
-        "me": current_user,
+        "me": person,
         "nav": LocalProxy(_menu),
-        "home_url": _home() if signed_in else address_of("signin.signin"),
-        "new_ticket_url": _new_ticket_url() if signed_in else None,
+        "home_url": _home(person) if signed_in else address_of("signin.signin"),
+        "new_ticket_url": _new_ticket_url(person) if signed_in else None,
         "idle_seconds": int(current_app.config["SESSION_IDLE"].total_seconds()) if signed_in else None,
         "session_seconds": _session_seconds(),
         "centre": {
@@ -73,23 +75,24 @@ def _session_seconds() -> int:
     return max(0, int((ends_at - utc_now()).total_seconds()))
 
 
-def _home() -> str:
-    return address_of("start.index" if may(me(), Permission.QUEUE_READ) else "portal.mine")
+def _home(person: Person) -> str:
+    return address_of("start.index" if may(person, Permission.QUEUE_READ) else "portal.mine")
 
 
-def _new_ticket_url() -> str | None:
-    return address_of("desk.new") if may(me(), Permission.TICKET_FILE_FOR_OTHERS) else None
+def _new_ticket_url(person: Person) -> str | None:
+    return address_of("desk.new") if may(person, Permission.TICKET_FILE_FOR_OTHERS) else None
 
 
 def _menu() -> list[Entry]:
     if "menu" not in g:
-        works = may(me(), Permission.QUEUE_READ)
-        g.menu = _menu_of_desk() if works else _menu_of_portal()
+        person = me()
+        works = may(person, Permission.QUEUE_READ)
+        g.menu = _menu_of_desk(person) if works else _menu_of_portal(person)
     return g.menu
 
 
-def _menu_of_desk() -> list[Entry]:
-    count = g.get("counters") or queue.in_menu(me())
+def _menu_of_desk(person: Person) -> list[Entry]:
+    count = g.get("counters") or queue.in_menu(person)
     on_mine = request.endpoint == "desk.queue" and request.args.get("view") == "mine"
     on_queue = request.blueprint == "desk" and not on_mine
     entries = [
@@ -103,32 +106,32 @@ def _menu_of_desk() -> list[Entry]:
         _entry("search.results", "search", _("Zoeken"), more=True, narrow=True),
         _entry("items.index", "database", _("Objecten"), more=True, current=_is_on_items()),
     ]
-    if may(me(), Permission.ROTA_READ):
+    if may(person, Permission.ROTA_READ):
         entries.append(
             _entry("roster.index", "calendar-days", _("Rooster"), more=True, current=_is_roster())
         )
-    if may(me(), Permission.REPORT_READ):
+    if may(person, Permission.REPORT_READ):
         entries.append(
             _entry("reports.sla", "chart-column", _("Rapportages"), more=True, current=_is_report())
         )
-    if may(me(), Permission.PERSON_WRITE):
+    if may(person, Permission.PERSON_WRITE):
         entries.append(_entry("people.index", "briefcase", _("Medewerkers"), more=True))
-    if may(me(), Permission.DIRECTORY_WRITE):
+    if may(person, Permission.DIRECTORY_WRITE):
         entries.append(
             _entry(
                 "directories.index", "users-round", _("Directory’s"), more=True,
                 current=request.blueprint in ("directories", "openid_providers"),
             )
         )
-    if may(me(), Permission.ACCESS_REVIEW):
-        reads = may(me(), Permission.ACCESS_READ)
+    if may(person, Permission.ACCESS_REVIEW):
+        reads = may(person, Permission.ACCESS_READ)
         page = "access_rights.index" if reads else "access_reviews.index"
         entries.append(_entry(page, "shield", _("Toegang"), more=True, current=_is_access()))
     return entries
 
 
-def _menu_of_portal() -> list[Entry]:
-    open_count, _done = mine.counts(me())
+def _menu_of_portal(person: Person) -> list[Entry]:
+    open_count, _done = mine.counts(person)
     entries = [
         _entry("portal.report", "plus", _("Melden"), current=request.endpoint == "portal.report"),
         _entry(
@@ -136,11 +139,11 @@ def _menu_of_portal() -> list[Entry]:
         ),
         _entry("portal.mine", "inbox", _("Mijn meldingen"), open_count, current=_is_on_own_ticket()),
     ]
-    if may(me(), Permission.SITE_READ):
+    if may(person, Permission.SITE_READ):
         entries.append(_entry("visits.index", "map-pin", _("Wie komt er")))
-    if may(me(), Permission.REPORT_READ):
+    if may(person, Permission.REPORT_READ):
         entries.append(_entry("reports.sla", "chart-column", _("Rapportage"), current=_is_report()))
-    if may(me(), Permission.ACCESS_REVIEW):
+    if may(person, Permission.ACCESS_REVIEW):
         entries.append(_entry("access_reviews.index", "shield", _("Rechten")))
     return entries
 

@@ -152,8 +152,10 @@ def _is_text(value: str) -> bool:
 
 
 def _guard_answer(response):
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    present = set(response.headers.keys(lower=True))
+    response.headers.extend(
+        (name, value) for name, value in _HEADERS.items() if name.lower() not in present
+    )
     if request.endpoint != "assets":
         response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
