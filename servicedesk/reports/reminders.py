@@ -27,8 +27,8 @@ def remind(now: dt.datetime, days: int) -> int:
     today = local(now).date()
     coming = {
         _token(one): one
-        for one in ends(today, today + dt.timedelta(days=days), now)
-        if one.class_key in _CLASSES and one.deadline.kind in _KINDS
+        for one in ends(today, today + dt.timedelta(days=days), kinds=_KINDS)
+        if one.class_key in _CLASSES
     }
     told = set(
         db.session.scalars(sa.select(Ticket.form_token).where(Ticket.form_token.in_(coming)))

@@ -25,28 +25,25 @@ KINDS = {
     DeadlineKind.END: lazy_gettext("Eindigt op"),
     DeadlineKind.NOTICE: lazy_gettext("Laatste dag om op te zeggen"),
 }
-_BACK, _AHEAD = 30, 365  # days
+# The warranties of hundreds of devices would hide the rest.
+_AGREED = tuple(kind for kind in DeadlineKind if kind != DeadlineKind.WARRANTY)
+_BACK, _AHEAD = dt.timedelta(days=30), dt.timedelta(days=365)
 _SOON = 30
 _IN_A_DAY = 3
 
 
 def report(asked: Asked) -> Report:
     town = asked.chosen and asked.chosen.id
-    first, last = asked.day - dt.timedelta(days=_BACK), asked.day + dt.timedelta(days=_AHEAD)
-    found = ends(first, last, asked.at, town)
-    agreed = [one for one in found if not _is_warranty(one)]
-    warranties = [one for one in found if _is_warranty(one)]
+    first, last = asked.day - _BACK, asked.day + _AHEAD
+    at = asked.at if asked.is_past else None
+    agreed = ends(first, last, at, town, kinds=_AGREED)
+    warranties = ends(first, last, at, town, kinds=[DeadlineKind.WARRANTY])
     soon = sum(0 <= (one.deadline.day - asked.day).days <= _SOON for one in agreed)
     summary = _("In de komende 30 dagen: %(n)s.", n=soon)
     sheets = [
         _list(asked, agreed, _("Wat loopt af?")), _list(asked, warranties, _("Garantie")),
     ]  # fmt: skip
-    return Report(summary, sheets, _explanation(), _calendar(asked, town))
-
-
-def _is_warranty(one: End) -> bool:
-    """The warranties of hundreds of devices would hide the rest."""
-    return one.deadline.kind == DeadlineKind.WARRANTY
+    return Report(summary, sheets, _explanation(), _calendar(asked, agreed, first, town))
 
 
 def _explanation() -> list[str]:
@@ -84,14 +81,19 @@ def _class(key: str) -> str:
     return _(spec.name) if spec else key
 
 
-def _calendar(asked: Asked, town: int | None) -> Calendar:
-    """The month that the address names, else that of the day; whole weeks from Monday."""
-    start = _month(asked)
-    first, following = month_of(start)
+def _calendar(asked: Asked, known: Sequence[End], since: dt.date, town: int | None) -> Calendar:
+    """The month that the address names, else that of the day; whole weeks from Monday.
+
+    `known` is what ends from `since` on, for a year unless that is too much.
+    """
+    first, following = month_of(_month(asked))
+    until = known[-1].deadline.day if len(known) == LIMIT else asked.day + _AHEAD
+    if first < since or following > until:
+        at = asked.at if asked.is_past else None
+        known = ends(first, following - dt.timedelta(days=1), at, town, kinds=_AGREED)
     by_day: dict[dt.date, list[End]] = defaultdict(list)
-    for one in ends(first, following - dt.timedelta(days=1), asked.at, town):
-        if not _is_warranty(one):
-            by_day[one.deadline.day].append(one)
+    for one in known:
+        by_day[one.deadline.day].append(one)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return Calendar(
         format_date(first, "MMMM y"),

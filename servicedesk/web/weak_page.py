@@ -72,7 +72,7 @@ def _ends(item: Item, weak: WeakPoints, now: dt.datetime) -> list[dict[str, obje
         among(Relation.source_id, keys), Relation.kind.in_(_AGREEMENTS)
     )
     keys += db.session.scalars(agreed)
-    found = ends(today - _BACK, today + _AHEAD, now, keys=keys)
+    found = ends(today - _BACK, today + _AHEAD, keys=keys)
     return [
         {
             "name": one.name,

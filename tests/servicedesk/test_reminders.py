@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb import register
-from cmdb.database import db
+from cmdb.database import db, utc_now
+from cmdb.deadlines import DeadlineKind
 from cmdb.permissions import Role
+from servicedesk.reports import ends
 from servicedesk.reports.reminders import remind
 from servicedesk.tickets.models import Ticket
 from tests.makers import NOW, make_item, make_person
@@ -57,3 +59,32 @@ def test_what_the_centre_owns_is_of_the_largest_consumer(cast):
     register.share_among(shared, {cast.lindhoven.id: 300, cast.oosterveen.id: 700}, change_set)
     assert remind(NOW, 30) == 1
     assert tickets()[0].requester == cast.mia and nobodys.name not in tickets()[0].title
+
+
+def test_many_warranties_take_no_room_from_contracts(cast, contract, monkeypatch):
+    """The first thousand ends were looked through, whatever they were of."""
+    monkeypatch.setattr(ends, "LIMIT", 2)
+    for number in range(3):
+        until = NOW.date() + dt.timedelta(days=number)
+        make_item(f"server {number}", class_key="server", warranty_until=until)
+    assert remind(NOW, 30) == 1
+
+
+def test_what_is_asked_now_and_as_of_now_is_the_same(cast, contract, monkeypatch):
+    """The register and its history keep a day and a number each in its own way."""
+    day = NOW.date()
+    for number in range(4):
+        made = {"warranty_until": day + dt.timedelta(days=4 - number)} if number else {}
+        attributes = {"os_support_until": f"{day + dt.timedelta(days=number)}"}
+        owner = cast.oosterveen if number % 2 else None
+        make_item(f"server {number}", owner, class_key="server", attributes=attributes, **made)
+    last, town = day + dt.timedelta(days=60), cast.oosterveen.id
+    for kinds in (list(DeadlineKind), [DeadlineKind.SUPPORT], [DeadlineKind.NOTICE]):
+        for asked in ({}, {"municipality_id": town}, {"keys": [contract.id]}):
+            then = ends.ends(day, last, utc_now(), kinds=kinds, **asked)
+            assert ends.ends(day, last, kinds=kinds, **asked) == then
+    assert len(ends.ends(day, last)) == 4 + 3 + 1
+    monkeypatch.setattr(ends, "LIMIT", 2)
+    monkeypatch.setattr(ends, "_MOST_NOTICES", 0)
+    soonest = [one.deadline.day for one in ends.ends(day, last, kinds=[DeadlineKind.WARRANTY])]
+    assert soonest == [day + dt.timedelta(days=days) for days in (1, 2)]
