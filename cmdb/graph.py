@@ -19,12 +19,13 @@ class Graph(Dependents):
 
         They are quicker than as groups.
         """
-        self._rows: dict[Item, Needed] = {}
+        hard, soft = (ties.get(effect, {}) for effect in (Effect.HARD, Effect.SOFT))
+        self._rows: dict[Item, Needed] = {
+            member: Needed([*hard.get(member, ())], [*soft.get(member, ())], [])
+            for member in {**hard, **soft}
+        }
         super().__init__(lambda item, told: self._rows.get(item), [])
         self._groups: list[Group] = []
-        for effect, dependents in ties.items():
-            for member, some in dependents.items():
-                self._tied(member, effect).extend(some)
         for group in groups:
             self.add(group)
 
