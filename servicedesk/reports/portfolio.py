@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.items import ItemConsumer, ItemVersion, RelationVersion
+from cmdb.key_lists import among
 from cmdb.tenancy import everything
 from servicedesk.reports.holdings import consumed, in_life
 
@@ -78,23 +79,25 @@ def uses(day: dt.date, at: dt.datetime, municipalities: Collection[int]) -> list
 
 def licences(at: dt.datetime) -> list[Licence]:
     """The licences within the session's scope, by name."""
-    taken = _taken(at)
     chosen = (
         sa.select(ItemVersion.item_id, ItemVersion.state)
         .where(in_life(at), ItemVersion.class_key == "licence")
         .order_by(ItemVersion.name)
     )
-    return [_licence(state, taken.get(key, ())) for key, state in db.session.execute(chosen)]
+    found = db.session.execute(chosen).all()
+    taken = _taken(at, [key for key, _state in found])
+    return [_licence(state, taken.get(key, ())) for key, state in found]
 
 
-def _taken(at: dt.datetime) -> dict[int, list[int]]:
-    """How many licences each item takes of those that it falls under, by licence."""
+def _taken(at: dt.datetime, licences: Collection[int]) -> dict[int, list[int]]:
+    """How many of these licences each item takes that falls under them, by licence."""
     quantity = ItemVersion.state["attributes"]["licence_quantity"].as_float()
     tied = (
         sa.select(RelationVersion.target_id, quantity)
         .join(ItemVersion, ItemVersion.item_id == RelationVersion.source_id)
         .where(
             in_life(at),
+            among(RelationVersion.target_id, licences),
             RelationVersion.kind == _LICENSED,
             RelationVersion.valid_from <= at,
             sa.or_(RelationVersion.valid_to.is_(None), RelationVersion.valid_to > at),
