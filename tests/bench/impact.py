@@ -1,4 +1,4 @@
-"""What a question about impact costs among 100,000 items and 500,000 relations."""
+"""What a question about impact costs among 100,000 items and 500,000 relations; and other pages."""
 
 import datetime as dt
 import gc
@@ -32,6 +32,14 @@ from tests.postgres import Cluster
 
 _ROUNDS = 7
 _FAILING, _SERVICES = (0, 2, 3, 4, 6), (7, 8)  # layers of the estate
+_PAGES = (  # name, address, and the ms that it must take and aims at
+    ("list of items", "/items?view=all", 150, 60),
+    ("list of items, by a word", "/items?q=server", 300, None),
+    ("list of items, of some facets", "/items?class=server,workstation&hosting=central", 150, 60),
+    ("report on quality", "/reports/items/quality", 300, None),
+    ("report on deadlines", "/reports/items/deadlines", 300, None),
+    ("sheets of labels", "/items/labels?view=all", 300, None),
+)
 
 
 def questions(cluster: Cluster) -> Iterator[Result]:
@@ -67,7 +75,9 @@ def _asked(now: dt.datetime, client: FlaskClient) -> Iterator[Result]:
         for number in _FAILING:
             yield from _below(known, _middle(number, first), name)
     for number in _FAILING:
-        yield _page(client, _middle(number, first))
+        yield _impact_page(client, _middle(number, first))
+    for name, address, must, aim in _PAGES:
+        yield _page(client, name, address, must, aim)
     for number in _SERVICES:
         yield _weak_points(Register(today), _middle(number, first))
 
@@ -85,22 +95,30 @@ def _below(known: Register, key: int, name: str) -> Iterator[Result]:
     yield Result(f"states of {reach}{name}", "ms", took + thought, 300)
 
 
-def _page(client: FlaskClient, key: int) -> Result:
-    """The whole page as the desk gets it, in this process."""
+def _impact_page(client: FlaskClient, key: int) -> Result:
     address = f"/items/{db.session.get(Item, key).uid}/impact"
+    return _page(client, f"impact page {address}", address, 300)
+
+
+def _page(
+    client: FlaskClient, name: str, address: str, must: float, aim: float | None = None
+) -> Result:
+    """The whole page as the centre gets it, in this process."""
     took, answer = _timed(lambda: _sent(client.get, address))
     if answer.status_code != 200:
         raise Failed(f"{address} answers {answer.status}")
-    return Result(f"impact page {address}", "ms", took, 300, note=f"{len(answer.data):,} bytes")
+    return Result(name, "ms", took, must, aim, note=f"{len(answer.data):,} bytes")
 
 
 def _signed_in(app: Flask) -> FlaskClient:
-    agent = Person(name="Daan Mulder", login="daan", email="daan@example.org", role=Role.AGENT)
-    set_password(agent, PASSWORD)
-    db.session.add(agent)
+    manager = Person(
+        name="Els Visser", login="els", email="els@example.org", role=Role.CENTRE_MANAGER
+    )
+    set_password(manager, PASSWORD)
+    db.session.add(manager)
     db.session.commit()
     client = app.test_client()
-    _sent(client.post, "/signin", data={"login": "daan", "password": PASSWORD})
+    _sent(client.post, "/signin", data={"login": "els", "password": PASSWORD})
     return client
 
 
