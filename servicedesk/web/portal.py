@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
 from cmdb.database import db, utc_now
+from cmdb.people import Person
 from cmdb.permissions import Permission, Role, may
 from servicedesk import allowance
 from servicedesk.access import find, me, requires, signed_in
@@ -20,17 +21,21 @@ from servicedesk.web import allowance_words, portal_notices, portal_ticket, port
 from servicedesk.web.forms import blank
 from servicedesk.web.portal_filing import pages
 from servicedesk.web.portal_forms import CancelForm, ReopenForm, ReplyForm
+from sla.models import Clock
 
-_SHOWN = tuple(
-    joinedload(part)
-    for part in (
-        Ticket.requester,
-        Ticket.assignee,
-        Ticket.team,
-        Ticket.response_clock,
-        Ticket.resolution_clock,
-        Ticket.site_task,
-    )
+# Of people and clocks only what a page and a message ask: each column more is worked on at every page.
+_PERSON = load_only(Person.municipality_id, Person.name, Person.locale, Person.role)
+_CLOCK = load_only(
+    Clock.municipality_id, Clock.state, Clock.elapsed_seconds, Clock.due_at, Clock.breached_at,
+    Clock.stopped_at,
+)  # fmt: skip
+_SHOWN = (
+    joinedload(Ticket.requester).options(_PERSON),
+    joinedload(Ticket.assignee).options(_PERSON),
+    joinedload(Ticket.team),
+    joinedload(Ticket.response_clock).options(_CLOCK),
+    joinedload(Ticket.resolution_clock).options(_CLOCK),
+    joinedload(Ticket.site_task),
 )
 
 _FORMS = {"reply": ReplyForm, "reopen": ReopenForm, "cancel": CancelForm}
