@@ -28,7 +28,7 @@ def reader_language() -> str:
     A page asks for it some hundreds of times, so what flask-babel noted is not asked again.
     """
     try:
-        noted = g._get_current_object().get("_flask_babel")
+        noted = getattr(g._get_current_object(), "_flask_babel", None)
     except RuntimeError:
         noted = None
     locale = getattr(noted, "babel_locale", None) or flask_babel.get_locale()
