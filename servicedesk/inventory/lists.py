@@ -115,11 +115,12 @@ def page(
     asked: Asked, after: str | None = None, before: str | None = None, size: int | None = None
 ) -> Page:
     """The page beyond a key of another page; a key that is none gives the first page."""
-    value, key, size = _place(asked), asked.source.key, size or PAGE
+    placed, value = _placed(asked)
+    key, size = asked.source.key, size or PAGE
     forwards = _read_key(after, value)
     backwards = None if forwards else _read_key(before, value)
     down, reverse = asked.descending, backwards is not None
-    chosen = selected(asked).add_columns(value.label("place"))
+    chosen = placed.add_columns(value.label("place"))
     if stands := forwards or backwards:
         chosen = chosen.where(_beyond(value, key, stands, down, reverse))
     ordered = chosen.order_by(*_ordering(value, key, down, reverse)).limit(size + 1)
@@ -137,9 +138,10 @@ def page(
 
 def rows(asked: Asked, limit: int) -> Iterator[Row]:
     """The rows in order, read in parts, at most `limit`."""
-    value, key, stands, left = _place(asked), asked.source.key, None, limit
+    placed, value = _placed(asked)
+    key, stands, left = asked.source.key, None, limit
     while left > 0:
-        chosen = selected(asked).add_columns(value.label("place"))
+        chosen = placed.add_columns(value.label("place"))
         if stands:
             chosen = chosen.where(_beyond(value, key, stands, asked.descending, False))
         ordered = chosen.order_by(*_ordering(value, key, asked.descending, False))
@@ -185,21 +187,22 @@ def _holds(text: sa.ColumnElement[str], word: str) -> sa.ColumnElement[bool]:
     return place(sa.func.lower(text), sa.func.lower(word)) > 0
 
 
-def _place(asked: Asked) -> sa.ColumnElement:
-    """What the list is ordered by."""
-    chosen = asked.order
+def _placed(asked: Asked) -> tuple[sa.Select, sa.ColumnElement]:
+    """What is asked, and what the list is ordered by."""
+    chosen, found = asked.order, selected(asked)
     if chosen is None:
-        return asked.source.model.name
+        return found, asked.source.model.name
     if chosen is STANDING:
-        return standing(asked)
+        return found, standing(asked)
     value = asked.source.value(chosen)
     if chosen.refers is not None:
         model: Any = chosen.refers
         other = sa.orm.aliased(model)
-        return sa.select(other.name).where(other.id == value).scalar_subquery()
+        # Joined: as a query within the order it would be asked for each item.
+        return found.outerjoin(other, other.id == value), sa.type_coerce(other.name, sa.String)
     if chosen.words:
-        return sa.case({key: str(word) for key, word in chosen.words.items()}, value=value)
-    return value
+        return found, sa.case({key: str(word) for key, word in chosen.words.items()}, value=value)
+    return found, value
 
 
 def _ordering(value, key, down: bool, reverse: bool) -> tuple:
