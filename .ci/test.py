@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each process has databases and servers of its own; the tests of a file share theirs.
-SPREAD = ("--ignore=tests/browser", "--numprocesses=logical", "--dist=loadfile")
+SPREAD = ("--numprocesses=logical", "--dist=loadfile", "--no-loadscope-reorder")
 PACKAGES = {
     "postgresql": "initdb", "chromium": "chromium", "slapd": "slapd", "ldap-utils": "ldapmodify",
     "nodejs": "node", "npm": "npm", "nginx-light": "nginx",
@@ -57,7 +57,8 @@ def suite(name: str, database: str, *options: str) -> Result:
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}", *options]
+        command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}"]
+        command += [*SPREAD, *options]
         code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode
         if not report.exists():
             print(f"pytest ended with code {code} and no report: it was stopped, or could not start")
@@ -85,7 +86,7 @@ def main() -> int:
         print("Nothing may be skipped where CI is set.")
         return 1
     databases = ["sqlite"] if "postgresql" in lacking else ["sqlite", "postgresql"]
-    results = [suite(database, database, *SPREAD) for database in databases]
+    results = [suite(database, database, "--ignore=tests/browser") for database in databases]
     results += [suite("browser", databases[-1], "tests/browser"), imports()]
 
     print("\n== summary")

@@ -1,8 +1,13 @@
-"""One application and one migrated database for the whole run; every test rolls its own work back."""
+"""One application on one database for each process; every test rolls its own work back.
+
+What must really commit, or run in other processes, asks `fresh_database()` for a database of its own.
+"""
 
 import datetime as dt
+import itertools
 import os
 import secrets
+import shutil
 
 import pytest
 import sqlalchemy as sa
@@ -23,17 +28,33 @@ REAL_HASHER, REAL_NOBODY = passwords._hasher, passwords._NOBODY
 # A Monday morning in service hours; tests add to it.
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 
+# What PostgreSQL need not do for data that nobody keeps. What it would learn by vacuuming tables whose
+# rows are always rolled back would mislead its planner.
+THROWN_AWAY = (
+    "autovacuum=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
+    "max_wal_senders=0", "checkpoint_timeout=1d",
+)  # fmt: skip
+# The files that take longest, begun first: what began last would run on while the other process is done.
+LONGEST = (
+    "test_routes", "test_odd_addresses", "test_tenants", "test_serve", "test_slow_callers", "test_locale",
+    "test_sync", "test_viewing", "test_migrations", "test_organisation", "test_connection", "test_proof",
+    "test_wheel", "test_demo", "test_jobs", "test_forgery", "test_markup", "test_kept_graph", "test_impact",
+    "test_visits", "test_estate",
+)  # fmt: skip
+
 
 def pytest_addoption(parser):
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave what is about PostgreSQL alone to the run on PostgreSQL."""
+    """Leave what is about PostgreSQL alone to the run on PostgreSQL, and begin with what takes longest."""
     if config.getoption("--database") == "sqlite":
-        other = [item for item in items if "cluster" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=other)
-        items[:] = [item for item in items if item not in other]
+        asks = {id(item): "cluster" in getattr(item, "fixturenames", ()) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if asks[id(item)]])
+        items[:] = [item for item in items if not asks[id(item)]]
+    place = {file: number for number, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
@@ -42,19 +63,44 @@ def cluster():
     if programs() is None:
         report = pytest.fail if os.environ.get("CI") else pytest.skip
         report("PostgreSQL's server is not installed: apt-get install postgresql")
-    # What it would learn of tables whose rows are always rolled back misleads its planner.
-    cluster = Cluster("-c", "autovacuum=off")
+    cluster = Cluster(*(part for setting in THROWN_AWAY for part in ("-c", setting)))
     yield cluster
     cluster.stop()
 
 
 @pytest.fixture(scope="session")
-def database_urls(request, tmp_path_factory) -> tuple[str, str]:
-    """The chosen database's URLs: of the application, and of the owner."""
+def migrated(request, tmp_path_factory) -> str:
+    """The migrations, run once: a path on SQLite, a name on PostgreSQL; `fresh_database` copies it."""
+    folder = tmp_path_factory.mktemp("migrated")
     if request.config.getoption("--database") == "postgresql":
-        return request.getfixturevalue("cluster").create("suite")
-    url = f"sqlite:///{tmp_path_factory.mktemp('database')}/suite.db"
-    return url, url
+        urls, made = request.getfixturevalue("cluster").create("migrated"), "migrated"
+    else:
+        urls, made = [f"sqlite:///{folder}/migrated.db"] * 2, f"{folder}/migrated.db"
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=urls[0], OWNER_DATABASE_URI=urls[1], INSTANCE=folder
+    )
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="session")
+def fresh_database(request, migrated, tmp_path_factory):
+    """`fresh_database()` makes a database with all tables and nothing in them.
+
+    It gives two URLs: of the application, and of the owner.
+    """
+    numbers = itertools.count(1)
+
+    def fresh() -> tuple[str, str]:
+        name = f"fresh{next(numbers)}"
+        if request.config.getoption("--database") == "postgresql":
+            return request.getfixturevalue("cluster").create(name, template=migrated)
+        path = shutil.copy(migrated, tmp_path_factory.mktemp(name) / "fresh.db")
+        return f"sqlite:///{path}", f"sqlite:///{path}"
+
+    return fresh
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -95,8 +141,8 @@ def _see_again():
 
 
 @pytest.fixture(scope="session")
-def app(database_urls, tmp_path_factory):
-    application_url, owner_url = database_urls
+def app(fresh_database, tmp_path_factory):
+    application_url, owner_url = fresh_database()
     app = create_app(
         TESTING=True,
         PROPAGATE_EXCEPTIONS=False,
@@ -107,8 +153,6 @@ def app(database_urls, tmp_path_factory):
         INSTANCE=tmp_path_factory.mktemp("instance"),
     )
     app.test_client_class = Visitor
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from cmdb.database import db, utc_now
 from servicedesk.app import create_app
-from servicedesk.commands.database import upgrade
 from servicedesk.config import SHORTEST_KEY, settings
 from servicedesk.notify.models import Message
 from servicedesk.signin import attempts, links
@@ -50,16 +49,12 @@ def test_p1_a_thousand_guesses_in_every_direction_are_few(cast):
 
 
 @pytest.fixture
-def own_app(request, tmp_path):
+def own_app(fresh_database, tmp_path):
     """An application on a database of its own, in which transactions really end."""
-    urls = [f"sqlite:///{tmp_path / 'own.db'}"] * 2
-    if request.config.getoption("--database") == "postgresql":
-        urls = request.getfixturevalue("cluster").create("attempts")
+    application_url, owner_url = fresh_database()
     app = create_app(
-        SQLALCHEMY_DATABASE_URI=urls[0], OWNER_DATABASE_URI=urls[1], INSTANCE=tmp_path
+        SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url, INSTANCE=tmp_path
     )
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         db.session.remove()

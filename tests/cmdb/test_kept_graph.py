@@ -2,7 +2,6 @@
 
 import datetime as dt
 import random
-import secrets
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +13,6 @@ from cmdb.impact import Effect, State
 from cmdb.items import ChangeSet, Item, Relation
 from cmdb.tenancy import everything
 from servicedesk.app import create_app
-from servicedesk.commands.database import upgrade
 from tests.makers import NOW, make_item
 
 pytestmark = pytest.mark.no_database
@@ -28,20 +26,17 @@ RULES = [
 
 
 @pytest.fixture
-def app(request, tmp_path):
+def app(fresh_database, tmp_path):
     """An application with a database of its own, in which acts are committed."""
-    urls = [f"sqlite:///{tmp_path}/kept.db"] * 2
-    if request.config.getoption("--database") == "postgresql":
-        urls = request.getfixturevalue("cluster").create(f"kept_{secrets.token_hex(4)}")
+    application_url, owner_url = fresh_database()
     app = create_app(
-        SQLALCHEMY_DATABASE_URI=urls[0],
-        OWNER_DATABASE_URI=urls[1],
+        SQLALCHEMY_DATABASE_URI=application_url,
+        OWNER_DATABASE_URI=owner_url,
         INSTANCE=tmp_path,
         SECRET_KEY="for the test",
         TESTING=True,
     )
     with app.app_context(), everything():
-        upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -16,7 +16,6 @@ from cmdb.database import db
 from cmdb.tenancy import everything
 from servicedesk import jobs
 from servicedesk.app import create_app
-from servicedesk.commands.database import upgrade
 from servicedesk.heartbeat import Heartbeat, is_worker_alive
 from servicedesk.notify.models import Message
 from servicedesk.signin.models import SignInAttempt, WebSession
@@ -159,9 +158,9 @@ def test_every_job_is_planned_in_utc_and_catches_up_once(app):
 
 
 @pytest.mark.no_database
-def test_each_deadline_is_recorded_once_while_workers_are_killed(cluster, tmp_path):
+def test_each_deadline_is_recorded_once_while_workers_are_killed(cluster, fresh_database, tmp_path):
     """Two workers on PostgreSQL, killed by turns as soon as they work, and 60 tickets long overdue."""
-    url, owner = cluster.create("jobs")
+    url, owner = fresh_database()
     environment = os.environ | {
         "SERVICEDESK_DATABASE": url,
         "SERVICEDESK_OWNER_DATABASE": owner,
@@ -175,7 +174,6 @@ def test_each_deadline_is_recorded_once_while_workers_are_killed(cluster, tmp_pa
         TESTING=True,
     )
     with app.app_context(), everything():
-        upgrade()
         agreements.forget_timelines()
         _file_overdue(60)
         with _two_workers(environment) as workers:

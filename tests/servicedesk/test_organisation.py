@@ -13,7 +13,6 @@ from cmdb.people import Person
 from cmdb.tenancy import everything
 from servicedesk.app import create_app
 from servicedesk.cli import main
-from servicedesk.commands.database import upgrade
 from servicedesk.tickets.models import Category, Ticket
 from servicedesk.tickets.workflow import Route
 
@@ -26,22 +25,17 @@ ANNA = "person add --name Anna --login anna --email a@example.org --role employe
 
 
 @pytest.fixture
-def empty(request, tmp_path):
+def empty(fresh_database, tmp_path):
     """An application on a database with tables and nothing in them."""
-    if request.config.getoption("--database") == "postgresql":
-        urls = request.getfixturevalue("cluster").create(f"o{tmp_path.name}"[:60].lower())
-    else:
-        urls = [f"sqlite:///{tmp_path / 'empty.db'}"] * 2
+    application_url, owner_url = fresh_database()
     app = create_app(
-        SQLALCHEMY_DATABASE_URI=urls[0],
-        OWNER_DATABASE_URI=urls[1],
+        SQLALCHEMY_DATABASE_URI=application_url,
+        OWNER_DATABASE_URI=owner_url,
         INSTANCE=tmp_path,
         SECRET_KEY="for the test",
         TESTING=True,
         WTF_CSRF_ENABLED=False,
     )
-    with app.app_context():
-        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()

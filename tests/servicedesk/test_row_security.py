@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from cmdb.database import Model, db
 from cmdb.tenancy import EVERYTHING, Walled, enter
 from servicedesk.app import create_app
-from servicedesk.commands.database import upgrade
 from tests.makers import make_cast, make_item, make_ticket
 
 wall = importlib.import_module("migrations.versions.0002_search_and_wall")
@@ -47,7 +46,6 @@ class Postgres:
             SQLALCHEMY_DATABASE_URI=application_url, OWNER_DATABASE_URI=owner_url, INSTANCE=folder
         )
         with self.app.app_context():
-            upgrade()
             enter(EVERYTHING)
             cast = make_cast()
             for requester in (cast.anna, cast.carla):
@@ -71,8 +69,8 @@ class Postgres:
 
 
 @pytest.fixture(scope="module")
-def postgres(cluster, tmp_path_factory):
-    return Postgres(*cluster.create("row_security"), tmp_path_factory.mktemp("row_security"))
+def postgres(cluster, fresh_database, tmp_path_factory):
+    return Postgres(*fresh_database(), tmp_path_factory.mktemp("row_security"))
 
 
 def owned_tables() -> list[str]:
@@ -195,7 +193,7 @@ def test_a_scope_ends_with_its_transaction(postgres):
 
 
 def test_an_application_with_a_role_above_the_wall_does_not_start(cluster):
-    url = cluster.url("row_security", "postgres")
+    url = cluster.url("postgres", "postgres")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with pytest.raises(RuntimeError, match="passes row-level security"):
         engine.connect()

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from cmdb.database import db
 from cmdb.tenancy import everything
 from servicedesk.app import create_app
-from servicedesk.commands.database import upgrade
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Entry
 from sla import agreements
@@ -18,11 +17,9 @@ pytestmark = pytest.mark.no_database
 
 
 @pytest.fixture
-def site(request, tmp_path):
+def site(fresh_database, tmp_path):
     """An application with a database of its own, that threads can share."""
-    url = owner = f"sqlite:///{tmp_path / 'two.db'}"
-    if request.config.getoption("--database") == "postgresql":
-        url, owner = request.getfixturevalue("cluster").create(f"requests_{tmp_path.name[:20]}")
+    url, owner = fresh_database()
     app = create_app(
         SQLALCHEMY_DATABASE_URI=url,
         OWNER_DATABASE_URI=owner,
@@ -31,7 +28,6 @@ def site(request, tmp_path):
         TESTING=True,
     )
     with app.app_context(), everything():
-        upgrade()
         agreements.forget_timelines()
         cast = make_cast()
         number, secret = make_ticket(cast.anna).number, make_token(cast.anna)

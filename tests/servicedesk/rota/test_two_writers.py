@@ -8,7 +8,6 @@ from cmdb.database import db
 from cmdb.people import Person
 from cmdb.tenancy import everything
 from servicedesk.app import create_app
-from servicedesk.commands.database import upgrade
 from servicedesk.rota import swapping
 from servicedesk.rota.models import Seat, SwapRequest
 from servicedesk.rota.seating import Refused
@@ -17,8 +16,8 @@ from tests.makers import NOW, make_cast
 from tests.servicedesk.rota.team import WEDNESDAY, make_team
 
 
-def test_two_requests_for_one_seat_at_once_are_one_request_and_one_refusal(cluster, tmp_path):
-    url, owner = cluster.create("writers")
+def test_two_requests_for_one_seat_at_once_are_one_request_and_one_refusal(cluster, fresh_database, tmp_path):
+    url, owner = fresh_database()
     app = create_app(
         SQLALCHEMY_DATABASE_URI=url,
         OWNER_DATABASE_URI=owner,
@@ -27,7 +26,6 @@ def test_two_requests_for_one_seat_at_once_are_one_request_and_one_refusal(clust
         TESTING=True,
     )
     with app.app_context(), everything():
-        upgrade()
         agreements.forget_timelines()
         team = make_team(make_cast())
         seat = team.seat(WEDNESDAY, team.early)
