@@ -4,6 +4,7 @@
 an expression of SQL; a test holds the two against each other.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -41,12 +42,18 @@ def expression(model: type[Item] | type[ItemVersion]) -> sa.ColumnElement[int]:
         if not spec.is_abstract and spec.counted:
             fields = tuple((key, spec.attribute(key) is not None) for key in spec.counted)
             alike[fields].append(spec.key)
+    return _of_classes(model, tuple((fields, tuple(keys)) for fields, keys in alike.items()))
+
+
+@functools.lru_cache(maxsize=16)
+def _of_classes(model: type[Item] | type[ItemVersion], alike: tuple) -> sa.ColumnElement[int]:
+    """The expression for classes that count the same fields; put together once, it is long."""
     parts = [
         (
             model.class_key.in_(keys),
             WHOLE * sum(_filled(model, *field) for field in fields) // len(fields),
         )
-        for fields, keys in alike.items()
+        for fields, keys in alike
     ]
     return sa.cast(sa.case(*parts, else_=WHOLE), sa.Integer)
 
