@@ -57,35 +57,46 @@ def site(request, chromium, tmp_path_factory):
     site.stop()
 
 
-@pytest.fixture
-def visit(chromium: Browser, site: Site):
-    """`visit("daan")` opens a browser in which he is signed in; `visit(None)` is anybody.
+class Visits:
+    """The browsers in which people visit the site, and what their pages reported on the console."""
 
-    Whatever a page reports on its console, a broken Content-Security-Policy among it, fails the test.
-    """
-    contexts: list[BrowserContext] = []
-    problems: list[str] = []
+    def __init__(self, chromium: Browser, site: Site):
+        self._chromium, self._site = chromium, site
+        self._contexts: list[BrowserContext] = []
+        self.problems: list[str] = []
 
-    def visit(login: str | None, script: bool = True, **options) -> Page:
+    def open(self, login: str | None, script: bool = True, **options) -> Page:
+        """A page of a new browser in which `login` is signed in; None is anybody."""
         if login:
-            options["storage_state"] = site.session_of(login, chromium)
-        context = chromium.new_context(
-            base_url=site.url,
+            options["storage_state"] = self._site.session_of(login, self._chromium)
+        context = self._chromium.new_context(
+            base_url=self._site.url,
             java_script_enabled=script,
             locale="nl-NL",
             reduced_motion="reduce",
             **options,
         )
         context.set_default_timeout(PATIENCE)
-        context.on("console", lambda message: _note(message, problems))
-        context.on("weberror", lambda error: problems.append(str(error.error)))
-        contexts.append(context)
+        context.on("console", lambda message: _note(message, self.problems))
+        context.on("weberror", lambda error: self.problems.append(str(error.error)))
+        self._contexts.append(context)
         return context.new_page()
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert not problems
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site):
+    """`visit("daan")` opens a browser in which he is signed in; `visit(None)` is anybody.
+
+    Whatever a page reports on its console, a broken Content-Security-Policy among it, fails the test.
+    """
+    visits = Visits(chromium, site)
+    yield visits.open
+    visits.close()
+    assert not visits.problems
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])

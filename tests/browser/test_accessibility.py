@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from werkzeug.routing import Map
 
 from cmdb.database import db, utc_now
@@ -23,6 +23,7 @@ from servicedesk.signin import links
 from servicedesk.signin.account_models import Purpose
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflow import Status
+from tests.browser.conftest import Visits
 from tests.browser.site import Site, person
 from tests.makers import make_review, make_visit
 
@@ -256,13 +257,37 @@ def numbers(site: Site) -> Iterator[Numbers]:
         db.session.delete(db.session.get(OpenIdProvider, made.provider))
 
 
+@pytest.fixture(scope="module")
+def readers(chromium: Browser, site: Site) -> Iterator[tuple[Visits, dict[str | None, Page]]]:
+    """A browser for each person who reads pages: opening one costs as much as examining a page."""
+    visits = Visits(chromium, site)
+    yield visits, {}
+    visits.close()
+
+
+@pytest.fixture
+def read(readers):
+    """`read("daan", "/desk")` goes there in his browser: the page, and its status.
+
+    As with `visit`, what is reported on the console fails the test.
+    """
+    visits, pages = readers
+    visits.problems.clear()
+
+    def reading(login: str | None, address: str) -> tuple[Page, int]:
+        page = pages.get(login) or pages.setdefault(login, visits.open(login))
+        return page, page.goto(address).status
+
+    yield reading
+    assert not visits.problems
+
+
 @pytest.mark.parametrize(
     "login, path", PAGES, ids=[f"{login or 'anybody'}:{path}" for login, path in PAGES]
 )
-def test_page_is_accessible(visit, numbers, login, path):
-    page = visit(login)
-    answer = page.goto(numbers.address(path))
-    assert answer.status == (404 if path in ("/niet-hier", "/password/none") else 200)
+def test_page_is_accessible(read, numbers, login, path):
+    page, status = read(login, numbers.address(path))
+    assert status == (404 if path in ("/niet-hier", "/password/none") else 200)
     for width, height in SCREENS:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
