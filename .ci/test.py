@@ -51,6 +51,11 @@ def provide() -> list[str]:
     return missing()
 
 
+def compiled() -> dict[str, str]:
+    """An environment in which Python keeps what it compiled: each of some fifty processes needs it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def suite(name: str, database: str, *options: str) -> Result:
     """Run pytest on one kind of database."""
     print(f"\n== {name}: pytest --database={database}", flush=True)
@@ -59,7 +64,7 @@ def suite(name: str, database: str, *options: str) -> Result:
         report = Path(folder) / "report.xml"
         command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}"]
         command += [*SPREAD, *options]
-        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode
+        code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=compiled()).returncode
         if not report.exists():
             print(f"pytest ended with code {code} and no report: it was stopped, or could not start")
             return Result(name, False, time.monotonic() - begin)

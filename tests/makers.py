@@ -83,14 +83,14 @@ def make_cast() -> Cast:
     cast = Cast(
         oosterveen=oosterveen,
         lindhoven=lindhoven,
-        anna=make_person("Anna Bakker", oosterveen),
-        bram=make_person("Bram Hofstra", oosterveen),
-        carla=make_person("Carla Smit", lindhoven),
-        mia=make_person("Mia Kuiper", oosterveen, Role.MUNICIPALITY_MANAGER),
-        daan=make_person("Daan Mulder", role=Role.AGENT, teams=[workplace]),
-        femke=make_person("Femke Dijkstra", role=Role.AGENT, teams=[applications]),
-        els=make_person("Els Verhoeven", role=Role.CENTRE_MANAGER),
-        ada=make_person("Ada de Vries", role=Role.ADMINISTRATOR),
+        anna=_new_person("Anna Bakker", oosterveen),
+        bram=_new_person("Bram Hofstra", oosterveen),
+        carla=_new_person("Carla Smit", lindhoven),
+        mia=_new_person("Mia Kuiper", oosterveen, Role.MUNICIPALITY_MANAGER),
+        daan=_new_person("Daan Mulder", role=Role.AGENT),
+        femke=_new_person("Femke Dijkstra", role=Role.AGENT),
+        els=_new_person("Els Verhoeven", role=Role.CENTRE_MANAGER),
+        ada=_new_person("Ada de Vries", role=Role.ADMINISTRATOR),
         workplace=workplace,
         applications=applications,
         category=_kept(
@@ -98,6 +98,10 @@ def make_cast() -> Cast:
         ),
         application=make_item("Zaaksysteem", consumers=[oosterveen, lindhoven]),
     )
+    db.session.add_all(cast.people)
+    db.session.flush()
+    for person, team in ((cast.daan, workplace), (cast.femke, applications)):
+        db.session.add(Membership(team_id=team.id, person_id=person.id))
     db.session.commit()
     return cast
 
@@ -115,20 +119,24 @@ def make_municipality(name: str, agreement: dict | None = AGREEMENT) -> Municipa
 def make_person(
     name: str, municipality: Municipality | None = None, role: Role = Role.EMPLOYEE, teams: list[Team] = ()
 ) -> Person:
-    person = _kept(
-        Person(
-            name=name,
-            login=f"{name.split()[0].lower()}{next(_count)}",
-            email=f"{name.split()[0].lower()}@example.org",
-            phone="0612345678",
-            role=role,
-            municipality_id=municipality and municipality.id,
-        )
-    )
+    person = _kept(_new_person(name, municipality, role))
     for team in teams:
         _kept(Membership(team_id=team.id, person_id=person.id))
     db.session.commit()
     return person
+
+
+def _new_person(name: str, municipality: Municipality | None = None, role: Role = Role.EMPLOYEE) -> Person:
+    """Somebody who is not stored yet."""
+    first = name.split()[0].lower()
+    return Person(
+        name=name,
+        login=f"{first}{next(_count)}",
+        email=f"{first}@example.org",
+        phone="0612345678",
+        role=role,
+        municipality_id=municipality and municipality.id,
+    )
 
 
 def make_item(name: str, municipality: Municipality | None = None, *, consumers=(), **values) -> Item:
