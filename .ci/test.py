@@ -62,7 +62,7 @@ def suite(name: str, database: str, *options: str) -> Result:
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ["pytest", "-q", "-rs", f"--database={database}", f"--junitxml={report}"]
+        command = ["pytest", "-q", "-rsfE", f"--database={database}", f"--junitxml={report}"]
         command += [*SPREAD, *options]
         code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=compiled()).returncode
         if not report.exists():

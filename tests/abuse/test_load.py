@@ -24,10 +24,10 @@ NESTED = [b"[" * 10_000, b"[" * 10_000 + b"]" * 10_000, b'{"content":' * 10_000 
 @pytest.mark.parametrize("data", NESTED, ids=["open", "lists", "objects"])
 @pytest.mark.parametrize("reader", [ansible, glpi], ids=["ansible", "glpi"])
 def test_d1_nested_json_is_refused_or_read_at_once(reader, data):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ValueError, match=r"\w+ \w+"):
         list(reader.read(data))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("data", [*NESTED, b"[1]", b"{}", b"1"], ids=lambda data: repr(data[:9]))
@@ -40,15 +40,16 @@ def test_d1_a_page_takes_no_json(cast, sign_in, data):
 @pytest.mark.parametrize("bait", BAIT, ids=lambda text: repr(text[:8]))
 def test_d2_bait_for_patterns_is_read_at_once(cast, sign_in, bait):
     """In a number of a citizen, a search, a form: a pattern that looks back and forth would hang."""
-    start = time.perf_counter()
+    start = time.process_time()
     find_bsns(bait)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     anna, daan = sign_in(cast.anna), sign_in(cast.daan)
-    start = time.perf_counter()
+    start, begin = time.process_time(), time.monotonic()
     assert anna.post("/my/report", data=answers(body=bait)).status_code in (303, 413, 422)
     for address in ("/search", "/items", "/desk"):
         assert daan.get(address, query_string={"q": bait[:20_000]}).status_code < 500
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
+    assert time.monotonic() - begin < 30  # PostgreSQL's part, and whatever else the machine does
 
 
 def test_d3_large_questions_cost_no_more_than_small_ones(cast, sign_in):

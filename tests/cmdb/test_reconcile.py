@@ -84,6 +84,6 @@ def test_a_record_without_serial_beside_one_with_is_in_doubt():
 def test_many_of_one_name_are_told_apart_in_time():
     many = {at: marks(name="Laptop", serial=f"S{at}X") for at in range(20_000)}
     fresh = [marks(name="Laptop", serial=f"T{at}X") for at in range(20_000)]
-    start = time.monotonic()
+    start = time.process_time()
     assert not any(each != Match() for each in match(fresh, many))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

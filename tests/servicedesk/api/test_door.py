@@ -114,6 +114,6 @@ def test_the_token_is_in_no_answer_and_in_no_line_of_the_log(cast, program, capl
 
 
 def test_a_page_takes_as_long_as_it_should(cast, program):
-    start = time.perf_counter()
+    start = time.process_time()
     program(cast.daan).get("/visits?" + "&".join(f"from{n}=1" for n in range(5000)))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

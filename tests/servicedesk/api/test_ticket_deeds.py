@@ -201,9 +201,9 @@ def test_a_key_that_is_none_is_refused(path, cast, program, key):
 
 
 def send(program, path, data, kind="application/json"):
-    start = time.perf_counter()
+    start = time.process_time()
     answer = program.open("POST", f"{path}/replies", data=data, content_type=kind)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     return answer.status_code
 
 
