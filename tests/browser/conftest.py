@@ -23,7 +23,7 @@ FLAGS = (
 # Chromium reports each answer that is not 2xx, also where that is the page: a form that came back.
 REFUSED = re.compile(r"Failed to load resource: .* status of (404|409|422) ")
 
-PATIENCE = 15_000  # milliseconds; what is right comes at once, but on a busy machine later
+PATIENCE = 30_000  # milliseconds; what is right comes at once, but on a busy machine later
 expect.set_options(timeout=PATIENCE)
 
 
