@@ -10,6 +10,7 @@ from cmdb.database import db
 from servicedesk.tickets import actions
 from servicedesk.tickets.models import Entry, Ticket
 from servicedesk.tickets.workflow import Status, WaitingFor
+from servicedesk.web.forms import blank
 from tests.makers import make_ticket
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -209,3 +210,13 @@ def test_what_she_types_is_text_and_never_markup(cast, anna):
     ticket = make_ticket(cast.anna, title="<script>1</script>", body="<b>dik</b>")
     page = anna.get(address(ticket)).text
     assert "<script>1" not in page and "<b>dik" not in page and "&lt;b&gt;dik" in page
+
+
+def test_a_refused_text_stays_in_its_own_field_and_with_who_typed_it(cast, anna, ticket, sign_in):
+    blank.cache_clear()  # the refused one may be the first page of a process
+    typed = "Nog steeds stuk. " * 1300
+    answer = anna.post(address(ticket, "reply"), data={"body": typed})
+    assert answer.status_code == 422 and answer.text.count(typed.strip()) == 1
+    assert "Nog steeds stuk" not in anna.get(address(ticket)).text
+    own = make_ticket(cast.bram, now=NOW)
+    assert "Nog steeds stuk" not in sign_in(cast.bram).get(address(own)).text
