@@ -117,3 +117,8 @@ def _among_on_sqlite(function, compiler, **options):
 def among(column: Any, keys: Iterable[int]) -> sa.ColumnElement[bool]:
     """That `column` is one of `keys`, however many."""
     return _among(column, sa.bindparam(None, list(keys), _Keys(), unique=True))
+
+
+def among_given(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """The same in a statement that is put together once: the keys come as the parameter `name`."""
+    return _among(column, sa.bindparam(name, type_=_Keys()))

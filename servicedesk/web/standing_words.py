@@ -11,6 +11,7 @@ from cmdb.affected import Known, known
 from cmdb.database import db
 from cmdb.impact import State
 from cmdb.items import Item
+from cmdb.key_lists import among_given
 from cmdb.people import Person
 from cmdb.permissions import Permission, may, visible
 from servicedesk.language import gettext as _
@@ -65,7 +66,7 @@ def _records(said: Iterable[Said], now: dt.datetime) -> dict[Said, dict[str, obj
     found = {}
     for source, some in by_source.items():
         asked, read = _READ[source]
-        for record in db.session.execute(asked, {"keys": list(some)}).all():
+        for record in db.session.execute(asked, {"keys": some}).all():
             text, url = read(record, now)
             one = some[record.id]
             found[one] = {"source": source.value, "key": one.key, "text": text, "url": url}
@@ -91,7 +92,7 @@ def _of_ticket(ticket: sa.Row, now: dt.datetime) -> tuple[str, str]:
 
 def _asked(*columns: Any) -> sa.Select:
     """Those columns of the records with some `keys`, the first of which is the key."""
-    return sa.select(*columns).where(columns[0].in_(sa.bindparam("keys", expanding=True)))
+    return sa.select(*columns).where(among_given(columns[0], "keys"))
 
 
 _READ = {
