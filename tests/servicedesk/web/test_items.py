@@ -58,6 +58,12 @@ def test_anna_sees_what_is_of_her_municipality_and_what_it_shares(sign_in, cast,
     assert "gedeeld" in page.text and "Lindhoven" not in page.text
 
 
+def test_only_a_menu_with_more_entries_offers_more(sign_in, cast, own):
+    assert 'popovertarget="more"' in sign_in(cast.daan).get("/items").text
+    assert 'id="more"' not in sign_in(cast.anna).get("/items").text
+    assert 'popovertarget="more"' not in sign_in(cast.anna).get("/items").text
+
+
 def test_daan_sees_everything_with_how_many_share_it(sign_in, cast, own, foreign):
     page = sign_in(cast.daan).get("/items?view=all")
     assert names(page) == ["Kassa Lindhoven", "Laptop 12", "Zaaksysteem"]
