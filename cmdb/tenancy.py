@@ -112,9 +112,16 @@ def everything() -> Iterator[None]:
 
 
 def _tell_postgresql(session: Session, connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        setting = session.info.get("scope", NOTHING).setting
-        connection.exec_driver_sql("SELECT set_config('servicedesk.scope', %s, true)", (setting,))
+    """Tell the scope, in the message that begins the transaction: psycopg would wait for each."""
+    if connection.dialect.name != "postgresql":
+        return
+    command = f"SET LOCAL servicedesk.scope = '{session.info.get('scope', NOTHING).setting}'"
+    pq, link = connection.dialect.dbapi.pq, connection.connection.driver_connection.pgconn
+    if link.transaction_status == pq.TransactionStatus.IDLE:
+        command = f"BEGIN; {command}"
+    if link.exec_(command.encode()).status != pq.ExecStatus.COMMAND_OK:
+        # It fails again, and SQLAlchemy sees it: connections that were lost leave the pool.
+        connection.exec_driver_sql(command)
 
 
 @sa.event.listens_for(db.session, "after_begin")

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.database import Model, db
-from cmdb.tenancy import EVERYTHING, Walled, enter
+from cmdb.tenancy import EVERYTHING, Scope, Walled, enter
 from servicedesk.app import create_app
+from servicedesk.tickets.models import Ticket
 from tests.makers import make_cast, make_item, make_ticket
 
 wall = importlib.import_module("migrations.versions.0002_search_and_wall")
@@ -190,6 +191,36 @@ def test_a_scope_ends_with_its_transaction(postgres):
         assert connection.scalar(sa.text("SELECT count(*) FROM ticket")) == 2
         connection.commit()
         assert connection.scalar(sa.text("SELECT count(*) FROM ticket")) == 0
+
+
+def test_the_application_tells_its_scope_for_one_transaction(postgres):
+    told = sa.text("SELECT current_setting('servicedesk.scope')")
+    with postgres.app.app_context():
+        enter(Scope(frozenset({postgres.anna_home})))
+        connection = db.session.connection()
+        assert connection.scalar(told) == str(postgres.anna_home)
+        enter(EVERYTHING)
+        assert connection.scalar(told) == "all"
+        db.session.commit()
+        with db.engine.connect() as connection:
+            assert connection.scalar(told) == ""
+        db.engine.dispose()
+
+
+def test_after_the_server_went_away_one_question_fails_and_not_one_of_each_connection(postgres, cluster):
+    ask = sa.select(sa.func.count()).select_from(Ticket)
+    with postgres.app.app_context():
+        enter(EVERYTHING)
+        with db.engine.connect(), db.engine.connect():
+            name = db.engine.url.database
+        cluster.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        with pytest.raises(sa.exc.OperationalError) as failure:
+            db.session.scalar(ask)
+        assert failure.value.connection_invalidated
+        db.session.rollback()
+        assert db.session.scalar(ask) == 2
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_an_application_with_a_role_above_the_wall_does_not_start(cluster):

@@ -7,7 +7,7 @@ from cmdb.permissions import Role
 from tests.makers import make_person, make_review, make_ticket
 from tests.servicedesk.web.test_query_counts import FEW, MANY, statements
 
-# The session's look-up included; PostgreSQL's wall asks one more, set_config.
+# The session's look-up included.
 COUNTS = {
     ("ada", "/access"): 9,
     ("ada", "/access/people/{person}"): 6,

@@ -143,10 +143,7 @@ def statements(session):
     seen = []
 
     def keep(connection, cursor, statement, *rest):
-        if (
-            not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
-            and "set_config" not in statement
-        ):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             seen.append(statement)
 
     sa.event.listen(db.engines[None], "before_cursor_execute", keep)
