@@ -143,7 +143,7 @@ def statements(session):
     seen = []
 
     def keep(connection, cursor, statement, *rest):
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SELECT set_config")):
             seen.append(statement)
 
     sa.event.listen(db.engines[None], "before_cursor_execute", keep)
