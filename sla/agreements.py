@@ -3,10 +3,10 @@
 import datetime as dt
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import joinedload
 
 from cmdb.database import db
 from cmdb.organisation import Municipality
@@ -14,7 +14,7 @@ from sla.clock import WARNINGS
 from sla.hours import Calendar, Timeline
 from sla.instants import to_epoch
 from sla.models import Agreement, AgreementVersion, CalendarVersion, ServiceCalendar, Target
-from sla.terms import Terms, read_terms
+from sla.terms import ServiceKind, Terms, read_terms
 
 DEFAULT_NOTIFY = {"warning": ["assignee"], "breach": ["assignee", "team", "manager"]}
 
@@ -55,17 +55,26 @@ def forget_timelines() -> None:
     _timelines.clear()
 
 
+class Promise(NamedTuple):
+    """What is promised of one kind, and the calendar, in its present revision, that it counts in."""
+
+    kind: ServiceKind
+    minutes: int
+    warn: Sequence[int]
+    target_id: int
+    calendar_id: int
+    revision: int
+
+
 def promised(
     municipality_id: int, ticket_type: str, priority: int, at: dt.datetime
-) -> Sequence[Target]:
-    """What the terms that hold at `at` promise about such a ticket: a target of each kind at most.
-
-    The revision of the calendar that they count in comes with them.
-    """
-    return db.session.scalars(
+) -> list[Promise]:
+    """What the terms that hold at `at` promise about such a ticket: one of each kind at most."""
+    found = db.session.execute(
         _PROMISED,
         {"municipality": municipality_id, "type": ticket_type, "priority": priority, "at": at},
-    ).all()
+    )
+    return [Promise(ServiceKind(kind), *promise) for kind, *promise in found]
 
 
 def version_at(municipality_id: int, at: dt.datetime) -> AgreementVersion | None:
@@ -90,27 +99,26 @@ def _newest(versions: sa.Select, municipality, at) -> sa.Select:
     )
 
 
+# No more than a clock is started with: each ticket asks it.
 _PROMISED = (
-    sa.select(Target)
+    sa.select(
+        Target.kind,
+        Target.minutes,
+        Target.warn,
+        Target.id,
+        Agreement.calendar_id,
+        ServiceCalendar.revision,
+    )
+    .join(Target.agreement_version)
+    .join(AgreementVersion.agreement)
+    .join(Agreement.calendar)
     .where(
-        Target.agreement_version_id
+        AgreementVersion.id
         == _newest(
             sa.select(AgreementVersion.id), sa.bindparam("municipality"), sa.bindparam("at")
         ).scalar_subquery(),
         Target.ticket_type == sa.bindparam("type"),
         Target.priority == sa.bindparam("priority"),
-    )
-    # No more columns than a clock is started with: each is worked on at every ticket.
-    .options(
-        load_only(
-            Target.municipality_id, Target.priority, Target.kind, Target.minutes, Target.warn
-        ),
-        joinedload(Target.agreement_version)
-        .load_only(AgreementVersion.municipality_id)
-        .joinedload(AgreementVersion.agreement)
-        .load_only(Agreement.municipality_id)
-        .joinedload(Agreement.calendar)
-        .load_only(ServiceCalendar.revision),
     )
 )
 

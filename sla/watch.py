@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from sla import clock as rules
-from sla.agreements import promised, targets_for, timeline
+from sla.agreements import Promise, promised, targets_for, timeline, timeline_of
 from sla.clock import BREACH, ClockState, Fired
 from sla.hours import Timeline
 from sla.instants import to_datetime, to_epoch
@@ -53,8 +53,8 @@ def start(
 ) -> dict[ServiceKind, Clock]:
     """The clocks that run from `now`, by kind; a kind about which nothing is promised has none."""
     clocks = {
-        ServiceKind(target.kind): _started(target, now)
-        for target in promised(municipality_id, ticket_type, priority, now)
+        promise.kind: _started(promise, municipality_id, priority, now)
+        for promise in promised(municipality_id, ticket_type, priority, now)
     }
     db.session.flush()
     for clock in clocks.values():
@@ -62,21 +62,19 @@ def start(
     return clocks
 
 
-def _started(target: Target, now: dt.datetime) -> Clock:
-    calendar = target.agreement_version.agreement.calendar
+def _started(promise: Promise, municipality_id: int, priority: int, now: dt.datetime) -> Clock:
     clock = Clock(
-        municipality_id=target.municipality_id,
-        kind=target.kind,
-        priority=target.priority,
-        target=target,
-        target_id=target.id,
-        calendar=calendar,
-        calendar_id=calendar.id,
+        municipality_id=municipality_id,
+        kind=promise.kind,
+        priority=priority,
+        target_id=promise.target_id,
+        calendar_id=promise.calendar_id,
+        planned_revision=promise.revision,
         started_at=now,
         entries=1,
     )
-    state = rules.start(to_epoch(now), target.minutes * 60, tuple(target.warn))
-    _write(clock, state, timeline(calendar))
+    state = rules.start(to_epoch(now), promise.minutes * 60, tuple(promise.warn))
+    _write(clock, state, timeline_of(promise.calendar_id, promise.revision))
     db.session.add(clock)
     return clock
 
@@ -307,6 +305,7 @@ def _record(
             clock.breached_at = at
         passed.append(Passed(clock, event.threshold, at))
     _write(clock, state, hours)
+    clock.planned_revision = clock.calendar.revision
     if state.state != rules.STOPPED:
         clock.stopped_at = None
     elif not was_stopped:
@@ -327,7 +326,6 @@ def _write(clock: Clock, state: ClockState, hours: Timeline) -> None:
     clock.stopped_target = state.stopped_target
     clock.due_at = None if due is None else to_datetime(due)
     clock.next_event_at = None if next_event is None else to_datetime(next_event)
-    clock.planned_revision = clock.calendar.revision
     clock.faulty_since = None
 
 

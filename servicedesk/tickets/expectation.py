@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from servicedesk.tickets.workflow import TicketType
-from sla.agreements import promised, timeline
+from sla.agreements import promised, timeline_of
 from sla.instants import to_datetime, to_epoch
 from sla.terms import ServiceKind
 
@@ -22,10 +22,10 @@ def expected(
 ) -> dict[ServiceKind, Expected]:
     """The promises by kind; empty when nothing is agreed."""
     promises = {}
-    for target in promised(municipality_id, type, priority, now):
-        hours = timeline(target.agreement_version.agreement.calendar)
-        due = hours.after(to_epoch(now), target.minutes * 60)
-        promises[ServiceKind(target.kind)] = Expected(
-            target.minutes, None if due is None else to_datetime(due)
+    for promise in promised(municipality_id, type, priority, now):
+        hours = timeline_of(promise.calendar_id, promise.revision)
+        due = hours.after(to_epoch(now), promise.minutes * 60)
+        promises[promise.kind] = Expected(
+            promise.minutes, None if due is None else to_datetime(due)
         )
     return promises
