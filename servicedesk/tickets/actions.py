@@ -84,12 +84,12 @@ def file_ticket(
             TicketItem(ticket_id=ticket.id, item_id=item.id, municipality_id=ticket.municipality_id)
         )
     author = requester if channel in (Channel.PORTAL, Channel.PHONE, Channel.WALK_IN) else by
+    news.filed(ticket, now)
     entry = lifecycle.write(
         ticket, author, now, body=body, change={"event": "filed", "by": by.name}
     )
     for file in files:
         attach(entry, file)
-    news.filed(ticket, entry, now)
     return ticket
 
 

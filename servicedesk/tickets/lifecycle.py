@@ -138,7 +138,8 @@ def write(
         body=body,
         change=change,
     )
-    ticket.updated_at = now
+    if ticket.updated_at != now:  # what is set, even to what it was, is gone through at the flush
+        ticket.updated_at = now
     db.session.add(entry)
     db.session.flush()
     return entry

@@ -14,8 +14,15 @@ from sla.models import Clock, ClockEvent, Target
 from sla.watch import Passed
 
 
-def filed(ticket: Ticket, entry: Entry, now: dt.datetime) -> None:
-    _tell([_person(ticket.requester_id)], "filed", ticket, entry, now)
+def filed(ticket: Ticket, now: dt.datetime) -> None:
+    outbox.write(
+        _person(ticket.requester_id),
+        "filed",
+        dedup_key=f"filed:{ticket.id}",
+        municipality_id=ticket.municipality_id,
+        now=now,
+        ticket=ticket,
+    )
 
 
 def replied(ticket: Ticket, entry: Entry, by: Person, now: dt.datetime) -> None:

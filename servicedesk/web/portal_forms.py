@@ -63,6 +63,9 @@ class FilesField(MultipleFileField):
 class FilingForm(BsnWarning, Form):
     """What a report and a request have in common."""
 
+    class Meta:
+        csrf = False  # the page's own token; CSRFProtect checks it for every form
+
     token = HiddenField()
     category = RadioField(
         lazy_gettext("Waar gaat het over?"),
