@@ -1,7 +1,9 @@
 """How an item is now, in words: its state, what made it so, and what is said where it began."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,9 +36,9 @@ def told(
     if not bad:
         return {}
     chains = {key: found.chain(key) for key in bad}
-    steps = {each for chain in chains.values() for each, _why in chain}
+    steps = {each for links in chains.values() for each, _why in links}
     members = {
-        member for chain in chains.values() for _each, why in chain if why
+        member for links in chains.values() for _each, why in links if why
         for member in why.group.members
     }  # fmt: skip
     names: Mapping[int, Known] = known(
@@ -44,7 +46,7 @@ def told(
     )
     works = may(person, Permission.QUEUE_READ)
     causes = {key: standing.causes(key) for key in bad} if works else {}
-    records = _records({one for some in causes.values() for one in some}, now)
+    records = _records(chain.from_iterable(causes.values()), now)
     return {
         key: {
             "state": words.badge(found.state(key)),
@@ -52,24 +54,30 @@ def told(
             "reason": words.reason(key, found, names),
             "path": [step and step.name for step in words.path(key, found, names)],
             "begins": len(chains[key]) == 1,
-            "causes": [records[one] for one in causes.get(key, ()) if one in records],
+            "causes": [
+                records[one.source, each] for one in causes.get(key, ())
+                for each in sorted(one.keys) if (one.source, each) in records
+            ],
         }
         for key in bad
-    }
+    }  # fmt: skip
 
 
-def _records(said: Iterable[Said], now: dt.datetime) -> dict[Said, dict[str, object]]:
+def _records(
+    said: Iterable[Said], now: dt.datetime
+) -> dict[tuple[Source, int], dict[str, object]]:
     """What each record says, and where it stands; a statement for each kind that there is."""
-    by_source: dict[Source, dict[int, Said]] = {}
+    by_source: dict[Source, set[int]] = defaultdict(set)
     for one in said:
-        by_source.setdefault(one.source, {})[one.key] = one
+        by_source[one.source].update(one.keys)
     found = {}
-    for source, some in by_source.items():
+    for source, keys in by_source.items():
         asked, read = _READ[source]
-        for record in db.session.execute(asked, {"keys": some}).all():
+        for record in db.session.execute(asked, {"keys": keys}).all():
             text, url = read(record, now)
-            one = some[record.id]
-            found[one] = {"source": source.value, "key": one.key, "text": text, "url": url}
+            found[source, record.id] = {
+                "source": source.value, "key": record.id, "text": text, "url": url,
+            }  # fmt: skip
     return found
 
 
