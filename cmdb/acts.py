@@ -22,7 +22,7 @@ class Seen:
 
 # A row for each act since `:seen`, or one. What a dump brought from another server may have a number
 # that is still to come here; it was seen when it was loaded.
-_SINCE = {
+_TEXTS = {
     "postgresql": """
         SELECT now.place, now.seen, false AS is_behind, change_set.id
         FROM (
@@ -42,6 +42,11 @@ _SINCE = {
         LEFT JOIN change_set ON id > :seen
         """,
 }
+# As selects: also who only looks along with somebody may ask.
+_SINCE = {
+    dialect: sa.text(text).columns(*map(sa.column, ("place", "seen", "is_behind", "id")))
+    for dialect, text in _TEXTS.items()
+}
 
 
 def since(seen: Seen | None) -> tuple[Seen, list[int]] | None:
@@ -50,10 +55,8 @@ def since(seen: Seen | None) -> tuple[Seen, list[int]] | None:
     None when `seen` is from after what the transaction sees: SQLite shows a reader what was there
     when it began. Ask in scope `EVERYTHING`; what the transaction itself did counts.
     """
-    asked = sa.text(_SINCE[db.session.get_bind().dialect.name])
-    # As a select: also who only looks along with somebody may ask.
-    told = asked.columns(*map(sa.column, ("place", "seen", "is_behind", "id")))
-    rows = db.session.execute(told, {"seen": seen and seen.seen}).all()
+    asked = _SINCE[db.session.get_bind().dialect.name]
+    rows = db.session.execute(asked, {"seen": seen and seen.seen}).all()
     if rows[0].is_behind:
         return None
     return Seen(rows[0].place, rows[0].seen), [row.id for row in rows if row.id is not None]

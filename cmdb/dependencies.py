@@ -5,6 +5,7 @@ show of the answer what the reader may see.
 """
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
@@ -27,7 +28,11 @@ class Register:
 
     def __init__(self, today: dt.date, at: dt.datetime | None = None):
         self._today, self._at = today, at
-        self._recorded = Recorded(today, at)
+
+    @functools.cached_property
+    def _recorded(self) -> Recorded:
+        """What is asked only where the kept graph does not serve."""
+        return Recorded(self._today, self._at)
 
     def below(self, keys: Collection[int]) -> Dependents:
         """All that depends on those items, at any distance, with all members of its groups."""
