@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -48,6 +49,25 @@ SORTS: dict[str, tuple[sa.ColumnElement, ...]] = {
     "agent": (_assignee.name, Ticket.due_at, Ticket.id),
     "newest": (Ticket.id,),
 }
+
+
+Named = tuple[tuple[int, str], ...]
+
+
+class Options(NamedTuple):
+    """What can be chosen in filters and forms, each a key and a name, by name.
+
+    Of who is on duty: `desk` has their names, `skill` what each of them knows, `site` where each is
+    today.
+    """
+
+    municipality: Named
+    team: Named
+    category: Named
+    agent: Named
+    desk: Named
+    skill: Named
+    site: Named
 
 
 @dataclass(frozen=True)
@@ -284,18 +304,16 @@ def used_share(row: sa.Row, now: dt.datetime) -> float:
     return used / row.target_seconds
 
 
-def options(now: dt.datetime) -> dict[str, list[tuple[int, str]]]:
-    """What can be chosen in filters and forms: municipalities, teams, categories, agents; by name.
-
-    Of who is on duty at `now`: "desk" has their names, "skill" what each of them knows, "site" where
-    each is today.
-    """
+def options(now: dt.datetime) -> Options:
+    """What can be chosen, and who is on duty at `now`, in one statement."""
     found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _KINDS}
     here = local(now)
     when = {"today": here.date(), "minute": here.hour * 60 + here.minute}
     for key, name, kind in db.session.execute(_OPTIONS, when).all():
         found[kind].append((key, name))
-    return {kind: sorted(pairs, key=lambda pair: pair[1].lower()) for kind, pairs in found.items()}
+    return Options(
+        **{kind: tuple(sorted(pairs, key=lambda pair: pair[1].lower())) for kind, pairs in found.items()}
+    )
 
 
 def _ordering(columns, descending: bool, nulls_last: bool) -> list[sa.ColumnElement]:

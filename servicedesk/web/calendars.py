@@ -76,7 +76,7 @@ def _choices() -> list[SelectChoice]:
         SelectChoice("team", _("Het hele rooster")),
         *(
             SelectChoice(f"municipality-{key}", _site_days(name))
-            for key, name in options()["municipality"]
+            for key, name in options().municipality
         ),
     ]
 

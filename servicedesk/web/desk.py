@@ -35,7 +35,7 @@ def _carry_out(
 ):
     """Do `deed` with the form that came in, or show the ticket again with what is wrong."""
     ticket = find(Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=_PEOPLE)
-    form = desk_forms.sent(action, ticket)
+    form = desk_forms.sent(action)
     if not form.validate():
         return _again(ticket, action, form, 422)
     try:
@@ -261,7 +261,7 @@ def _reply(ticket, form, now) -> Done:
 def draft(number: str):
     """Keep a half-written message."""
     ticket = find(Ticket, number, Permission.TICKET_READ, by="number")
-    form = desk_forms.sent("reply", ticket)
+    form = desk_forms.sent("reply")
     internal = form.kind.data == desk_forms.INTERNAL
     actions.save_draft(ticket, me(), (form.body.data or "")[:20000], internal, utc_now())
     db.session.commit()

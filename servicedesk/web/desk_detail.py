@@ -87,9 +87,10 @@ def context(
     """
     allowed, told, items = deeds.of_desk(ticket, me()), _entries(ticket), _items(ticket, now)
     about = desk_items.context(ticket, items, now)
-    forms = {action: desk_forms.blank(action, ticket) for action in allowed if action != "note"}
+    forms = {action: desk_forms.blank(action, ticket) for action in allowed - {"note", "reply"}}
     if "note" in allowed and "reply" not in (sent or {}):
-        forms["reply"] = _message_form(ticket, allowed)
+        draft = next((draft for draft in ticket.drafts if draft.person_id == me().id), None)
+        forms["reply"] = desk_forms.blank_message("reply" in allowed, draft)
     return {
         "ticket": _facts(ticket, items, about["states"]),
         "clocks": [
@@ -317,19 +318,6 @@ def _lines(entry: sa.Row, files: list[sa.Row]) -> Iterator[dict[str, object]]:
 def _is_told(entry: sa.Row) -> bool:
     """That somebody filed a ticket is told only when it was for somebody else."""
     return entry.change["event"] != "filed" or entry.change.get("by") != entry.author
-
-
-def _message_form(ticket: Ticket, allowed: set[str]) -> desk_forms.MessageForm:
-    """The form of a message, with what was half written."""
-    form = desk_forms.blank("reply", ticket)
-    draft = next((draft for draft in ticket.drafts if draft.person_id == me().id), None)
-    if draft:
-        form.body.data = draft.body
-    internal = "reply" not in allowed or (draft is not None and draft.is_internal)
-    form.kind.data = desk_forms.INTERNAL if internal else desk_forms.REPLY
-    if "reply" not in allowed:
-        form.kind.choices = form.kind.choices[1:]
-    return form
 
 
 def _urls(ticket: Ticket, allowed: set[str], back: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 from collections import defaultdict
+from collections.abc import Sequence
 
 from wtforms import (
     BooleanField,
@@ -19,10 +20,11 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from cmdb.database import utc_now
 from cmdb.localtime import local
-from servicedesk.language import gettext
+from servicedesk.language import gettext, reader_language
 from servicedesk.language import lazy_gettext as _
 from servicedesk.tickets import labels
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import Draft, Ticket
+from servicedesk.tickets.queue import Options
 from servicedesk.tickets.workflow import Channel, TicketType, WaitingFor
 from servicedesk.web.bsn_warning import BsnWarning
 from servicedesk.web.forms import Form, SelectField
@@ -44,7 +46,7 @@ def _values(words) -> list[SelectChoice]:
     return [SelectChoice(value.value, label) for value, label in words.items()]
 
 
-def keyed(pairs: list[tuple[object, str]], optgroup: str | None = None) -> list[SelectChoice]:
+def keyed(pairs: Sequence[tuple[object, str]], optgroup: str | None = None) -> list[SelectChoice]:
     """Choices of (key, name)."""
     return [SelectChoice(str(key), name, optgroup=optgroup) for key, name in pairs]
 
@@ -53,6 +55,7 @@ class Deed(Form):
     """A change of a ticket; `version` and `seen` (its last entry) tell what the writer saw.
 
     Forms are equal when their questions are drawn the same: most pages ask what others asked before.
+    What a blank one shows is what there is `to_choose` and what it `shows` of the ticket.
     """
 
     version = IntegerField(validators=[Optional()])
@@ -63,7 +66,7 @@ class Deed(Form):
         return isinstance(other, Deed) and self._drawn == other._drawn
 
     def __hash__(self) -> int:
-        return hash(self._drawn)
+        return self._hash
 
     @property
     def questions(self) -> list[Field]:
@@ -77,10 +80,24 @@ class Deed(Form):
             for field in self.questions
         )
 
-    def offer(self, ticket: Ticket) -> None:
+    @functools.cached_property
+    def _hash(self) -> int:
+        return hash(self._drawn)
+
+    @staticmethod
+    def to_choose() -> tuple:
+        """What there is to choose, which `offer` takes."""
+        return ()
+
+    @staticmethod
+    def shows(ticket: Ticket) -> tuple:
+        """How the ticket stands, which `start` takes."""
+        return ()
+
+    def offer(self, choices: tuple) -> None:
         """Set what there is to choose."""
 
-    def start(self, ticket: Ticket) -> None:
+    def start(self, *shown) -> None:
         """Fill in how the ticket stands."""
 
 
@@ -143,9 +160,12 @@ class PresenceForm(Deed):
     room = StringField(_("Kamer"), [Optional(), Length(max=40)], filters=[_trimmed])
     wait = BooleanField(_("Laat de melding tot het bezoek wachten"), default=True)
 
-    def start(self, ticket):
-        if ticket.site_task:
-            self.task.data, self.room.data = ticket.site_task.task, ticket.site_task.room
+    @staticmethod
+    def shows(ticket):
+        return (ticket.site_task.task, ticket.site_task.room) if ticket.site_task else ()
+
+    def start(self, task=None, room=None):
+        self.task.data, self.room.data = task, room
 
 
 class UnplanForm(Deed):
@@ -157,18 +177,23 @@ class AssignForm(Deed):
 
     to = SelectField(_("Aan wie?"), validate_choice=False)
 
-    def offer(self, ticket):
-        choices = options()
-        teams = [(f"{key}-", name) for key, name in choices["team"]]
-        agents = [(f"-{key}", name) for key, name in choices["agent"]]
+    to_choose = staticmethod(options)
+
+    @staticmethod
+    def shows(ticket):
+        return (ticket.team_id,)
+
+    def offer(self, choices):
+        teams = [(f"{key}-", name) for key, name in choices.team]
+        agents = [(f"-{key}", name) for key, name in choices.agent]
         self.to.choices = (
             keyed(_on_duty(choices), str(_("Nu op dienst")))
             + keyed(teams, str(_("Groepen")))
             + keyed(agents, str(_("Behandelaars")))
         )
 
-    def start(self, ticket):
-        self.to.data = f"{ticket.team_id}-" if ticket.team_id else None
+    def start(self, team_id):
+        self.to.data = f"{team_id}-" if team_id else None
 
     @property
     def keys(self) -> tuple[int | None, int | None]:
@@ -185,13 +210,13 @@ class AssignForm(Deed):
             raise ValidationError(_("Kies een groep of een behandelaar"))
 
 
-def _on_duty(choices: dict[str, list[tuple[int, str]]]) -> list[tuple[str, str]]:
+def _on_duty(choices: Options) -> list[tuple[str, str]]:
     """Who is at the desk now with what they know, and who is on site today, as `AssignForm.to`."""
-    names, skills = dict(choices["agent"]), defaultdict(list)
-    for key, skill in choices["skill"]:
+    names, skills = dict(choices.agent), defaultdict(list)
+    for key, skill in choices.skill:
         skills[key].append(skill)
-    desk = [(key, ", ".join([gettext("aan de balie"), *skills[key]])) for key, _n in choices["desk"]]
-    site = [(key, gettext("vandaag in %(place)s", place=place)) for key, place in choices["site"]]
+    desk = [(key, ", ".join([gettext("aan de balie"), *skills[key]])) for key, _n in choices.desk]
+    site = [(key, gettext("vandaag in %(place)s", place=place)) for key, place in choices.site]
     return [(f"-{key}", f"{names[key]}: {what}") for key, what in desk + site if key in names]
 
 
@@ -200,19 +225,31 @@ class PriorityForm(Deed):
     urgency = SelectField(_("Kunt u doorwerken?"), choices=_values(labels.URGENCY))
     reason = StringField(_("Reden"), [_NO_REASON, _REASON_LENGTH], filters=[_trimmed])
 
-    def start(self, ticket):
-        self.impact.data, self.urgency.data = ticket.impact, ticket.urgency
+    @staticmethod
+    def shows(ticket):
+        return ticket.impact, ticket.urgency
+
+    def start(self, impact, urgency):
+        self.impact.data, self.urgency.data = impact, urgency
 
 
 class CategoryForm(Deed):
     category = SelectField(_("Categorie"))
     reason = StringField(_("Reden"), [_NO_REASON, _REASON_LENGTH], filters=[_trimmed])
 
-    def offer(self, ticket):
-        self.category.choices = keyed(options()["category"])
+    @staticmethod
+    def to_choose():
+        return options().category
 
-    def start(self, ticket):
-        self.category.data = str(ticket.category_id)
+    @staticmethod
+    def shows(ticket):
+        return (ticket.category_id,)
+
+    def offer(self, choices):
+        self.category.choices = keyed(choices)
+
+    def start(self, category_id):
+        self.category.data = str(category_id)
 
 
 class MessageForm(Deed):
@@ -225,6 +262,12 @@ class MessageForm(Deed):
         default=REPLY,
     )
     files = FilesField(_("Bestanden"), [Optional()])
+
+    def start(self, may_reply, body="", internal=False):
+        self.body.data = body
+        self.kind.data = REPLY if may_reply and not internal else INTERNAL
+        if not may_reply:
+            self.kind.choices = self.kind.choices[1:]
 
 
 class NewTicketForm(BsnWarning, Form):
@@ -279,7 +322,7 @@ class NewTicketForm(BsnWarning, Form):
 
     def offer(self) -> None:
         """Set the categories; none is chosen for the agent."""
-        self.category.choices = [SelectChoice("", ""), *keyed(options()["category"])]
+        self.category.choices = [SelectChoice("", ""), *keyed(options().category)]
 
 
 # The csrf token is checked before any view (flask_wtf.CSRFProtect), once for all forms of a page.
@@ -302,31 +345,35 @@ FORMS: dict[str, type[Deed]] = {
 
 
 def blank(action: str, ticket: Ticket) -> Deed:
-    """The form of a deed, as the ticket stands."""
-    if action in _ALIKE:
-        return _blank(action)
-    form = _made(action)
-    form.offer(ticket)
-    form.start(ticket)
+    """The form of a deed, as the ticket stands. Others are shown the same one: nobody writes in it."""
+    kind = FORMS[action]
+    return _blank(action, reader_language(), kind.to_choose(), kind.shows(ticket))
+
+
+def blank_message(may_reply: bool, draft: Draft | None) -> MessageForm:
+    """The form of a message, with what was half written."""
+    if draft is None:
+        return _blank("reply", reader_language(), (), (may_reply,))
+    form = _made("reply")
+    form.start(may_reply, draft.body, draft.is_internal)
     return form
 
 
-# What asks the same of every ticket; nobody writes in what `_blank` gives.
-_ALIKE = {
-    action for action, kind in FORMS.items()
-    if kind.offer is Deed.offer and kind.start is Deed.start and kind is not MessageForm
-}  # fmt: skip
+@functools.lru_cache(maxsize=300)
+def _blank(action: str, language: str, choices: tuple, shown: tuple) -> Deed:
+    """In `language`, which is the one of this moment."""
+    form = _made(action)
+    form.offer(choices)
+    form.start(*shown)
+    return form
 
 
 def _made(action: str) -> Deed:
     return FORMS[action](formdata=None, prefix=f"{action}-", meta=_NO_TOKEN)
 
 
-_blank = functools.cache(_made)
-
-
-def sent(action: str, ticket: Ticket) -> Deed:
+def sent(action: str) -> Deed:
     """The form of a deed, as it came in."""
     form = FORMS[action](prefix=f"{action}-", meta=_NO_TOKEN)
-    form.offer(ticket)
+    form.offer(form.to_choose())
     return form

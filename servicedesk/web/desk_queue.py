@@ -189,11 +189,11 @@ def _choices(asked: dict[str, str]) -> Choices:
     everything = [("", _("Alle"))]
     open_or_hits = [(_ANY_STATUS, _("Alle"))] if "q" in asked else [("", _("Open")), (_ANY_STATUS, _("Alle"))]
     return {
-        "municipality": (_("Gemeente"), everything + known["municipality"]),
+        "municipality": (_("Gemeente"), [*everything, *known.municipality]),
         "priority": (_("Prioriteit"), everything + [(n, f"{n} {name}") for n, name in labels.PRIORITY.items()]),
         "status": (_("Status"), open_or_hits + [(key.value, str(word)) for key, word in labels.STATUS.items()]),
-        "team": (_("Groep"), everything + known["team"]),
-        "category": (_("Categorie"), everything + known["category"]),
+        "team": (_("Groep"), [*everything, *known.team]),
+        "category": (_("Categorie"), [*everything, *known.category]),
     }
 
 

@@ -40,7 +40,7 @@ def counters() -> queue.Counters:
     return g.counters
 
 
-def options() -> dict[str, list[tuple[int, str]]]:
+def options() -> queue.Options:
     """What there is to choose in the desk's filters and forms; read once a request."""
     if "options" not in g:
         g.options = queue.options(utc_now())

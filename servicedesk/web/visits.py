@@ -37,7 +37,7 @@ def index():
     if home is not None:
         seats = [seat for seat in seats if seat.municipality_id == home]
     loads = site_days.loads(seats) if works else {}
-    names = dict(options()["municipality"]) if works else {home: me().municipality.name}
+    names = dict(options().municipality) if works else {home: me().municipality.name}
     return render_template(
         "visits/desk.html" if works else "visits/portal.html",
         visits=[

@@ -151,6 +151,6 @@ def test_nothing_promised_uses_nothing(cast):
 
 def test_options_are_read_in_one_go(cast):
     known = queue.options(NOW)
-    assert [name for _key, name in known["team"]] == ["Applicatiebeheer", "Werkplek"]
-    assert "Daan Mulder" in dict(known["agent"]).values()
-    assert "Anna Bakker" not in dict(known["agent"]).values()
+    assert [name for _key, name in known.team] == ["Applicatiebeheer", "Werkplek"]
+    assert "Daan Mulder" in dict(known.agent).values()
+    assert "Anna Bakker" not in dict(known.agent).values()

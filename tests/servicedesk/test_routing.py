@@ -91,7 +91,7 @@ def test_the_desk_may_choose_who_is_on_duty_now(team, cast, sign_in):
     make_visit(cast.lindhoven, cast.els, TODAY)
     db.session.commit()
     found = queue.options(NOW)
-    assert found["desk"] == [(who.id, who.name)]
-    assert found["skill"] == [(who.id, "ervaren"), (who.id, "netwerk")]
-    assert found["site"] == [(cast.els.id, "Lindhoven")]
-    assert not queue.options(NIGHT)["desk"] and queue.options(NIGHT)["site"]
+    assert found.desk == ((who.id, who.name),)
+    assert found.skill == ((who.id, "ervaren"), (who.id, "netwerk"))
+    assert found.site == ((cast.els.id, "Lindhoven"),)
+    assert not queue.options(NIGHT).desk and queue.options(NIGHT).site
