@@ -97,6 +97,7 @@ class Target(Owned, Model):
     )
 
 
+_OF_VERSION = Target.agreement_version_id == AgreementVersion.id
 IS_OPEN = sa.text("state IN ('running', 'paused')")
 UNDECIDED = sa.text("state IN ('running', 'paused') AND breached_at IS NULL")
 TURNED = sa.text("event IN ('reopened', 'retargeted', 'cancelled')")
@@ -190,6 +191,12 @@ class Clock(Owned, Model):
         viewonly=True, primaryjoin=lambda: foreign(Clock.target_id) == Target.id
     )
     calendar: Mapped[ServiceCalendar] = relationship(viewonly=True)
+    agreement: Mapped[Agreement] = relationship(
+        viewonly=True,
+        secondary=lambda: sa.join(Target, AgreementVersion, _OF_VERSION),
+        primaryjoin=lambda: foreign(Clock.target_id) == Target.id,
+        secondaryjoin=lambda: foreign(AgreementVersion.agreement_id) == Agreement.id,
+    )
 
 
 class ClockEntry(Owned, Model):

@@ -24,7 +24,7 @@ from servicedesk.web.words import file_size
 from sla.agreements import timeline
 from sla.clock import PAUSED, STOPPED
 from sla.instants import to_epoch
-from sla.models import Agreement, AgreementVersion, Clock, ServiceCalendar, Target
+from sla.models import Agreement, Clock, ServiceCalendar
 
 # A bar turns amber once four fifths of the promise are used up.
 _AMBER = 0.8
@@ -35,7 +35,7 @@ _TOGETHER = dt.timedelta(hours=24)
 _PERSON = (Person.municipality_id, Person.name, Person.phone, Person.locale, Person.role)
 _CLOCK = load_only(
     Clock.municipality_id, Clock.state, Clock.target_seconds, Clock.elapsed_seconds,
-    Clock.running_since, Clock.due_at, Clock.breached_at, Clock.calendar_id, Clock.target_id,
+    Clock.running_since, Clock.due_at, Clock.breached_at, Clock.calendar_id,
 )  # fmt: skip
 SHOWN = (
     joinedload(Ticket.requester).load_only(*_PERSON, Person.department_id).joinedload(Person.department),
@@ -53,12 +53,7 @@ SHOWN = (
     joinedload(Ticket.resolution_clock).options(
         _CLOCK,
         joinedload(Clock.calendar).load_only(ServiceCalendar.revision),
-        joinedload(Clock.target)
-        .load_only(Target.municipality_id)
-        .joinedload(Target.agreement_version)
-        .load_only(AgreementVersion.municipality_id)
-        .joinedload(AgreementVersion.agreement)
-        .load_only(Agreement.municipality_id, Agreement.name),
+        joinedload(Clock.agreement).load_only(Agreement.municipality_id, Agreement.name),
     ),
 )
 
@@ -198,7 +193,7 @@ def _promise(ticket: Ticket, now: dt.datetime) -> str:
     clock = ticket.resolution_clock
     if clock is None:
         return _("Over deze melding is geen tijd afgesproken.")
-    parts = [clock.target.agreement_version.agreement.name]
+    parts = [clock.agreement.name]
     if clock.state == PAUSED:
         parts.insert(0, _("De klok staat stil"))
     elif ticket.status.is_open and clock.due_at:
