@@ -1,5 +1,7 @@
 """The people who sign in, and the teams of the centre."""
 
+import functools
+
 import sqlalchemy as sa
 from flask_login import UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -68,11 +70,14 @@ class Person(UserMixin, Owned, Model):
         return tone(self.name)
 
 
+# A page names the same few people in every line.
+@functools.lru_cache(maxsize=1024)
 def initials(name: str) -> str:
     words = name.split()
     return (words[0][:1] + words[-1][:1] if len(words) > 1 else name[:2]).upper()
 
 
+@functools.lru_cache(maxsize=1024)
 def tone(name: str) -> int:
     """Which of the five avatar colours belongs to somebody of this name."""
     return sum(map(ord, name)) % 5

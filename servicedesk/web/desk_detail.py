@@ -101,13 +101,13 @@ def context(
         "related": [_related(row) for row in items if row.others],
         "outages": [row for row in items if row.message],
         "about": about,
-        "timeline": [line for entry, files in told for line in _lines(entry, files)],
+        "timeline": [line for entry, files in told for line in _lines(entry, files, now)],
         "may": allowed,
         "urls": _urls(ticket, allowed, back),
         "forms": forms | dict(sent or {}),
         "seen": told[-1][0].id if told else 0,
         "back": back,
-        "conflict": conflict and _conflict(conflict, told),
+        "conflict": conflict and _conflict(conflict, told, now),
     }
 
 
@@ -285,9 +285,11 @@ def _entries(ticket: Ticket) -> list[tuple[sa.Row, list[sa.Row]]]:
     return list(told.values())
 
 
-def _lines(entry: sa.Row, files: list[sa.Row]) -> Iterator[dict[str, object]]:
+def _lines(
+    entry: sa.Row, files: list[sa.Row], now: dt.datetime
+) -> Iterator[dict[str, object]]:
     """An entry as it is read: what changed, then what was said."""
-    when = {"at": moment(entry.at), "iso": entry.at.isoformat()}
+    when = {"at": moment(entry.at, now), "iso": entry.at.isoformat()}
     if entry.change and _is_told(entry):
         author = entry.change["by"] if entry.change["event"] == "filed" else entry.author
         yield {"kind": "event", "body": story.sentence(entry.change, author)} | when | {
@@ -321,9 +323,14 @@ def _urls(ticket: Ticket, allowed: set[str], back: str) -> dict[str, str]:
     return urls | {"list": url_for("desk.queue") + (f"?{back}" if back else "")}
 
 
-def _conflict(conflict: Conflict, told: Sequence[tuple[sa.Row, list[sa.Row]]]) -> dict[str, object]:
+def _conflict(
+    conflict: Conflict, told: Sequence[tuple[sa.Row, list[sa.Row]]], now: dt.datetime
+) -> dict[str, object]:
     """What happened to the ticket after the writer saw it."""
-    since = [line for entry, files in told if entry.id > conflict.seen for line in _lines(entry, files)]
+    since = [
+        line for entry, files in told if entry.id > conflict.seen
+        for line in _lines(entry, files, now)
+    ]  # fmt: skip
     return {
         "title": _("Een collega was u voor"),
         "action": conflict.action,
