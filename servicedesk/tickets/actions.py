@@ -258,15 +258,8 @@ def save_draft(ticket: Ticket, by: Person, body: str, internal: bool, now: dt.da
 
 
 def drop_draft(ticket: Ticket, by: Person) -> None:
-    db.session.execute(_DROP, {"ticket": ticket.id, "person": by.id})
-
-
-# Put together once: each reply asks it, and that takes longer than the answer.
-_DROP = (
-    sa.delete(Draft)
-    .where(Draft.ticket_id == sa.bindparam("ticket"), Draft.person_id == sa.bindparam("person"))
-    .execution_options(synchronize_session=False)
-)
+    if draft := ticket.draft_of(by):
+        db.session.delete(draft)
 
 
 def warn(passed, now: dt.datetime) -> None:

@@ -160,6 +160,10 @@ class Ticket(Owned, Model):
     def belongs_to(self, person: Person) -> bool:
         return self.requester_id == person.id
 
+    def draft_of(self, person: Person) -> "Draft | None":
+        """What `person` has half written."""
+        return next((draft for draft in self.drafts if draft.person_id == person.id), None)
+
     @property
     def is_waiting(self) -> bool:
         return self.status == Status.WAITING

@@ -23,7 +23,7 @@ from servicedesk.web.desk_entry import pages
 from servicedesk.web.desk_queue import is_partial, list_query
 from sla.priority import Impact, Urgency
 
-# Who has part in a ticket: what a deed asks of it. The page, when it is shown again, asks the rest.
+# Who has part in a ticket: what most deeds ask of it. The page, when it is shown again, asks the rest.
 _PEOPLE = (joinedload(Ticket.requester), joinedload(Ticket.team), joinedload(Ticket.assignee))
 
 # What a deed says when it is done, and the form that turns it back: its action and its fields.
@@ -31,10 +31,13 @@ Done = tuple[str, tuple[str, dict[str, object]] | None]
 
 
 def _carry_out(
-    number: str, action: str, deed: Callable[[Ticket, desk_forms.Deed, dt.datetime], Done]
+    number: str,
+    action: str,
+    deed: Callable[[Ticket, desk_forms.Deed, dt.datetime], Done],
+    asked: tuple = _PEOPLE,
 ):
     """Do `deed` with the form that came in, or show the ticket again with what is wrong."""
-    ticket = find(Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=_PEOPLE)
+    ticket = find(Ticket, number, Permission.TICKET_READ, by="number", lock=True, options=asked)
     form = desk_forms.sent(action)
     if not form.validate():
         return _again(ticket, action, form, 422)
@@ -206,7 +209,7 @@ def _unplan(ticket, form, now) -> Done:
 @pages.post("/desk/tickets/<number>/resolve")
 @requires(Permission.TICKET_WORK)
 def resolve(number: str):
-    return _carry_out(number, "resolve", _resolve)
+    return _carry_out(number, "resolve", _resolve, desk_detail.TOLD)
 
 
 def _resolve(ticket, form, now) -> Done:
@@ -240,7 +243,7 @@ def _cancel(ticket, form, now) -> Done:
 @pages.post("/desk/tickets/<number>/reply")
 @requires(Permission.TICKET_NOTE)
 def reply(number: str):
-    return _carry_out(number, "reply", _reply)
+    return _carry_out(number, "reply", _reply, desk_detail.TOLD)
 
 
 def _reply(ticket, form, now) -> Done:

@@ -18,7 +18,7 @@ from servicedesk.access import me
 from servicedesk.language import gettext as _
 from servicedesk.moments import duration, moment
 from servicedesk.tickets import deeds, labels, queue
-from servicedesk.tickets.models import Attachment, Category, Entry, Outage, Ticket, TicketItem
+from servicedesk.tickets.models import Attachment, Category, Draft, Entry, Outage, Ticket, TicketItem
 from servicedesk.web import desk_forms, desk_items, desk_site, story
 from servicedesk.web.words import file_size
 from sla.agreements import timeline
@@ -37,6 +37,11 @@ _CLOCK = load_only(
     Clock.municipality_id, Clock.state, Clock.target_seconds, Clock.elapsed_seconds,
     Clock.running_since, Clock.due_at, Clock.breached_at, Clock.calendar_id,
 )  # fmt: skip
+# What it takes to write to the requester.
+TOLD = (
+    joinedload(Ticket.requester).load_only(*_PERSON),
+    joinedload(Ticket.drafts).load_only(Draft.municipality_id),
+)
 SHOWN = (
     joinedload(Ticket.requester).load_only(*_PERSON, Person.department_id).joinedload(Person.department),
     joinedload(Ticket.municipality).load_only(Municipality.name),
@@ -84,8 +89,7 @@ def context(
     about = desk_items.context(ticket, items, now)
     forms = {action: desk_forms.blank(action, ticket) for action in allowed - {"note", "reply"}}
     if "note" in allowed and "reply" not in (sent or {}):
-        draft = next((draft for draft in ticket.drafts if draft.person_id == me().id), None)
-        forms["reply"] = desk_forms.blank_message("reply" in allowed, draft)
+        forms["reply"] = desk_forms.blank_message("reply" in allowed, ticket.draft_of(me()))
     return {
         "ticket": _facts(ticket, items, about["states"]),
         "clocks": [

@@ -31,7 +31,7 @@ TICKET = 11
 TICKET_IN_QUEUE = 12
 TICKET_PART = 10
 # At most: the deed with its page after it.
-REPLY = 19
+REPLY = 18
 NEW = 21
 
 ROSTER = {"day": 16, "week": 19, "month": 16, "quarter": 16}
