@@ -48,13 +48,22 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave what is about PostgreSQL alone to the run on PostgreSQL, and begin with what takes longest."""
-    if config.getoption("--database") == "sqlite":
-        asks = {id(item): "cluster" in getattr(item, "fixturenames", ()) for item in items}
-        config.hook.pytest_deselected(items=[item for item in items if asks[id(item)]])
-        items[:] = [item for item in items if not asks[id(item)]]
+    """Run once what is about no database or about PostgreSQL alone; begin with what takes longest."""
+    on_sqlite = config.getoption("--database") == "sqlite"
+    elsewhere = [item for item in items if (_is_of_postgresql if on_sqlite else _is_of_none)(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    left_out = set(elsewhere)
+    items[:] = [item for item in items if item not in left_out]
     place = {file: number for number, file in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+def _is_of_postgresql(item) -> bool:
+    return "cluster" in getattr(item, "fixturenames", ())
+
+
+def _is_of_none(item) -> bool:
+    return "no_database" in item.keywords and not {"cluster", "fresh_database"} & set(item.fixturenames)
 
 
 @pytest.fixture(scope="session")
@@ -159,12 +168,12 @@ def app(fresh_database, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def session(request, app, monkeypatch):
+def session(request, monkeypatch):
     """A session that sees everything, inside a transaction that is rolled back."""
     if "no_database" in request.keywords:
         yield None
         return
-    with app.app_context():
+    with request.getfixturevalue("app").app_context():
         connection = db.engine.connect()
         outer = connection.begin()
         monkeypatch.setitem(db.engines, None, connection)
