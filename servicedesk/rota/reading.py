@@ -114,31 +114,6 @@ def on_duty(
     return list(db.session.scalars(chosen))
 
 
-def visits(municipality_id: int, first: dt.date, last: dt.date) -> list[Seat]:
-    """The visits to a municipality on these days, open ones too."""
-    return [seat for seat in seats(first, last) if seat.municipality_id == municipality_id]
-
-
-def next_visit(municipality_id: int, after: dt.date) -> Seat | None:
-    """The first visit to a municipality on or after a day, as far as published."""
-    return db.session.scalar(_NEXT_VISIT, {"home": municipality_id, "after": after})
-
-
-# Put together once: each page of a ticket asks it.
-_NEXT_VISIT = (
-    sa.select(Seat)
-    .join(Seat.duty)
-    .where(
-        Seat.municipality_id == sa.bindparam("home"),
-        Seat.date >= sa.bindparam("after"),
-        Seat.is_needed,
-    )
-    .options(*SEAT_WITH_ALL)
-    .order_by(Seat.date, Duty.starts, Seat.nr)
-    .limit(1)
-)
-
-
 def on_call(now: dt.datetime) -> list[OnCall]:
     """Who can be called at this moment, out of hours."""
     return list(

@@ -15,7 +15,7 @@ from cmdb.database import db
 from cmdb.localtime import ZONE, day_start, local
 from cmdb.organisation import Location
 from cmdb.people import Person
-from servicedesk.rota import reading
+from servicedesk.rota import coming, reading
 from servicedesk.rota.facts import Part
 from servicedesk.rota.models import Seat
 from servicedesk.rota.presence import moment
@@ -49,8 +49,18 @@ def first_day(now: dt.datetime) -> dt.date:
 
 def next_visit(ticket: Ticket, task: SiteTask | None, now: dt.datetime) -> Seat | None:
     """The visit that does `task`, or that a new one would be for."""
-    day = max(task.not_before, local(now).date()) if task else first_day(now)
-    return reading.next_visit(ticket.municipality_id, day)
+    return coming.next_visit(ticket.municipality_id, _day_of(task, now))
+
+
+def next_shown(
+    ticket: Ticket, task: SiteTask | None, now: dt.datetime
+) -> coming.Visit | None:
+    """The same visit, as the requester sees it."""
+    return coming.next_shown(ticket.municipality_id, _day_of(task, now))
+
+
+def _day_of(task: SiteTask | None, now: dt.datetime) -> dt.date:
+    return max(task.not_before, local(now).date()) if task else first_day(now)
 
 
 def ask(
@@ -71,7 +81,7 @@ def ask(
     found.not_before, found.part = not_before or first_day(now), part
     found.done_at = found.done_by_id = None
     db.session.add(found)
-    visit = reading.next_visit(ticket.municipality_id, found.not_before)
+    visit = coming.next_visit(ticket.municipality_id, found.not_before)
     change = {"event": "site-day", "to": "asked"}
     if visit:
         change["on"] = visit.date.isoformat()
@@ -221,7 +231,7 @@ class Slot:
 def slots(municipality_id: int, now: dt.datetime) -> list[Slot]:
     """The halves of the next two visits to a municipality, full ones too."""
     first = first_day(now)
-    visits = [seat for seat in reading.visits(municipality_id, first, first + AHEAD)]
+    visits = [seat for seat in coming.visits(municipality_id, first, first + AHEAD)]
     days = sorted({seat.date for seat in visits})[:2]
     taken: dict[tuple[dt.date, Part], int] = {}
     for day, part in db.session.execute(

@@ -11,13 +11,12 @@ from cmdb.permissions import Permission, may
 from servicedesk.language import gettext as _
 from servicedesk.language import lazy_gettext
 from servicedesk.moments import written_day
-from servicedesk.rota import reading
+from servicedesk.rota import coming
 from servicedesk.rota.facts import Part
-from servicedesk.rota.models import Seat
+from servicedesk.rota.titles import clock
 from servicedesk.tickets import site_days
 from servicedesk.tickets.models import SiteTask, Ticket
 from servicedesk.web.forms import Form
-from servicedesk.web.start import visit_of
 
 
 class VisitForm(Form):
@@ -58,22 +57,22 @@ def done(slot: site_days.Slot) -> str:
     return _("Uw melding staat op de lijst voor %(day)s, %(part)s.", **_parts(slot))
 
 
-def card(visit: Seat, now: dt.datetime) -> dict[str, object]:
+def card(visit: coming.Visit, now: dt.datetime) -> dict[str, object]:
     """The visit with its headline, as `portal/_visit.html` draws it."""
     today = local(now).date()
     near = {0: _("vandaag"), 1: _("morgen")}.get((visit.date - today).days)
     day = near or written_day(visit.date)
-    if visit.person:
-        title = _("%(name)s is %(day)s bij u", name=visit.person.name.split()[0], day=day)
+    if visit.name:
+        title = _("%(name)s is %(day)s bij u", name=visit.name.split()[0], day=day)
     else:
         title = _("Iemand van ons is %(day)s bij u", day=day)
-    building = visit.duty.location and visit.duty.location.name
-    return visit_of(visit) | {"title": title, "building": building}
+    hours = {"starts": clock(visit.starts), "ends": clock(visit.ends)}
+    return visit._asdict() | hours | {"title": title}
 
 
 def next_card(person: Person, now: dt.datetime) -> dict[str, object] | None:
     """The next visit to the municipality of `person`."""
-    visit = reading.next_visit(person.municipality_id, local(now).date())
+    visit = coming.next_shown(person.municipality_id, local(now).date())
     return visit and card(visit, now)
 
 
@@ -87,7 +86,7 @@ def context(
     if not ticket.status.is_open:
         return None
     task = ticket.site_task if ticket.site_task and not ticket.site_task.done_at else None
-    visit = site_days.next_visit(ticket, task, now)
+    visit = site_days.next_shown(ticket, task, now)
     slots = site_days.slots(ticket.municipality_id, now) if visit else []
     if visit is None:
         return None
@@ -103,7 +102,7 @@ def context(
     }
 
 
-def _told(task: SiteTask | None, visit: Seat) -> str:
+def _told(task: SiteTask | None, visit: coming.Visit) -> str:
     if task is None:
         return ""
     day = written_day(visit.date)

@@ -11,7 +11,7 @@ from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires
 from servicedesk.language import gettext as _
 from servicedesk.moments import written_day
-from servicedesk.rota import reading
+from servicedesk.rota import coming, reading
 from servicedesk.rota.facts import Kind
 from servicedesk.rota.models import Seat
 from servicedesk.tickets import site_days
@@ -113,7 +113,7 @@ def tick(date: str, key: int):
 
 def _visit(date: str, key: int) -> Seat:
     day = _day(date) or abort(404)
-    return next(iter(reading.visits(key, day, day)), None) or abort(404)
+    return next(iter(coming.visits(key, day, day)), None) or abort(404)
 
 
 def _page(visit: Seat) -> str:

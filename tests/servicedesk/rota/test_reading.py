@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from cmdb.permissions import Role
-from servicedesk.rota import actions, publishing, reading
+from servicedesk.rota import actions, coming, publishing, reading
 from servicedesk.rota.facts import Kind, Part, Span
 from servicedesk.rota.words import AbsenceKind
 from tests.makers import NOW, make_item, make_person
@@ -45,8 +45,11 @@ def test_who_is_at_a_municipality_now(team):
     (seat,) = reading.on_duty(noon, Kind.SITE, home)
     assert seat.person == team.cast.daan
     assert reading.on_duty(noon, Kind.SITE, team.cast.lindhoven.id) == []
-    assert reading.next_visit(home, WEDNESDAY).date == TUESDAY + dt.timedelta(weeks=1)
-    assert {s.date.isoweekday() for s in reading.visits(home, MONDAY, FAR)} == {2}
+    following = coming.next_visit(home, WEDNESDAY)
+    assert following.date == TUESDAY + dt.timedelta(weeks=1)
+    shown = coming.next_shown(home, WEDNESDAY)
+    assert (shown.date, shown.name) == (following.date, following.person.name)
+    assert {s.date.isoweekday() for s in coming.visits(home, MONDAY, FAR)} == {2}
 
 
 def test_an_application_has_its_manager_then_its_deputy_then_the_desk(team, session):
@@ -99,7 +102,7 @@ def test_the_shares_of_the_desk_add_up(team):
     assert sum(share.fair for share in shares) == pytest.approx(len(desk))
     assert all(abs(share.deviation) < 1.5 for share in shares)
     daan = next(share for share in shares if share.person == team.cast.daan)
-    assert daan.visits == len(reading.visits(team.cast.oosterveen.id, MONDAY, FAR))
+    assert daan.visits == len(coming.visits(team.cast.oosterveen.id, MONDAY, FAR))
     assert daan.hours == daan.desk * 5 + daan.visits * 8
 
 
