@@ -15,7 +15,7 @@ from servicedesk import jobs
 from servicedesk.notify.models import Message
 from servicedesk.tickets import actions, outages, planned_work, upstream
 from servicedesk.tickets.models import OutageTicket, Ticket
-from servicedesk.tickets.standing import said, standing
+from servicedesk.tickets.standing import Source, said, standing
 from servicedesk.tickets.workflow import Severity
 from sla.priority import Impact, Urgency
 from tests.makers import NOW, make_item, make_ticket
@@ -79,6 +79,22 @@ def test_a_critical_incident_says_that_users_notice_until_it_is_resolved(cast, e
     key = estate["san"].id
     with everything():
         assert key in said(now + HOUR / 2, now + 2 * HOUR), "as it was then"
+
+
+def test_all_incidents_that_say_so_of_an_item_are_told_oldest_first(cast, estate, sign_in):
+    first, second = (
+        make_ticket(
+            requester, now=utc_now(), items=[estate["san"]], title=f"Traag bij {requester.name}",
+            impact=Impact.DEPARTMENT, urgency=Urgency.HIGH,
+        )
+        for requester in (cast.anna, cast.carla)
+    )  # fmt: skip
+    now = utc_now()
+    with everything():
+        [told] = said(now, now)[estate["san"].id]
+    assert told.source is Source.TICKET and set(told.keys) == {first.id, second.id}
+    text = text_of(main_of(sign_in(cast.daan).get(f"/items/{cast.application.uid}")))
+    assert 0 < text.index(first.title) < text.index(second.title)
 
 
 def test_the_page_of_the_item_tells_its_state_the_chain_and_where_it_began(cast, estate, sign_in):
