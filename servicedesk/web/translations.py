@@ -14,6 +14,7 @@ from servicedesk.language import gettext, reader_language
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _translate
     app.jinja_env.globals["drawn_once"] = drawn_once
+    app.jinja_env.globals["drawn_alike"] = drawn_alike
 
 
 @pass_eval_context
@@ -50,3 +51,8 @@ def drawn_once(macro: Macro, remembered: int = 1024) -> Callable[..., Markup]:
         return macro(*arguments, **named)
 
     return lambda *arguments, **named: draw(reader_language(), *arguments, **named)
+
+
+def drawn_alike(macro: Macro) -> Callable[..., Markup]:
+    """`macro`, remembered for its arguments: it has no words, so every language draws it alike."""
+    return functools.lru_cache(maxsize=1024)(macro)

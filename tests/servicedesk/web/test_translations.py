@@ -41,3 +41,12 @@ def test_a_macro_that_is_drawn_once_knows_arguments_and_language(app):
             get_translations()._catalog["dag"] = "dei"
             assert template.render() == "dei &lt;a&gt; dei b dei b"
         assert template.render() == "dag &lt;a&gt; dag b dag b"
+
+
+def test_a_macro_without_words_is_drawn_once_for_all_languages(app):
+    drawn = []
+    source = "{% macro _dot(n) %}<i>{{ note(n) }}</i>{% endmacro %}{% set dot = drawn_alike(_dot) %}"
+    with app.test_request_context("/"):
+        template = app.jinja_env.from_string(source + '{{ dot("<") }}{{ dot("<") }}{{ dot("b") }}')
+        assert template.render(note=lambda n: drawn.append(n) or n) == "<i>&lt;</i><i>&lt;</i><i>b</i>"
+    assert drawn == ["<", "b"]
