@@ -1,6 +1,7 @@
 """Who and what stands behind keys of items: only what the select and the session let through."""
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from cmdb.database import db
 from cmdb.items import Item, ItemConsumer
-from cmdb.key_lists import among, gathered, packed
+from cmdb.key_lists import among, among_given, gathered, packed
 from cmdb.register import is_consumer
 
 
@@ -42,15 +43,19 @@ def classes_and_owners(
 
 def known(seen: sa.Select, keys: Collection[int]) -> dict[int, Known]:
     """Those of the items that `seen` holds, by key."""
-    rows = db.session.execute(
-        seen.where(among(Item.id, keys)).with_only_columns(
-            Item.id, Item.uid, Item.name, Item.class_key, Item.attributes["users"]
-        )
-    )
+    rows = db.session.execute(_named(seen), {"keys": keys})
     return {
         key: Known(uid, name, class_key, users if isinstance(users, int) else 0)
         for key, uid, name, class_key, users in rows
     }
+
+
+@functools.lru_cache(maxsize=64)
+def _named(seen: sa.Select) -> sa.Select:
+    """Who may see all gives the same select each time: then it is put together once."""
+    return seen.where(among_given(Item.id, "keys")).with_only_columns(
+        Item.id, Item.uid, Item.name, Item.class_key, Item.attributes["users"]
+    )
 
 
 def uses(

@@ -4,6 +4,7 @@ A role's grant says how far it reaches: to one's own records, to one's municipal
 """
 
 import enum
+import functools
 
 import sqlalchemy as sa
 
@@ -147,4 +148,10 @@ def visible(model, person, permission: Permission) -> sa.Select:
         return sa.select(model).where(model.owned_by(person))
     if granted == Reach.MUNICIPALITY:
         return sa.select(model).where(model.within(frozenset({person.municipality_id})))
+    return _all_of(model)
+
+
+@functools.cache
+def _all_of(model) -> sa.Select:
+    """The same each time, so that what is put together of it is put together once."""
     return sa.select(model)
