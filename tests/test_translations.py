@@ -1,6 +1,7 @@
 """Every text of the code and the templates can be read in Dutch, English and Frisian."""
 
 import ast
+import functools
 import html
 import io
 import re
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = runpy.run_path(ROOT / ".ci" / "translations.py")
-MESSAGES = TOOL["messages"]()
-CATALOGS = {locale: TOOL["read"](locale) for locale in TOOL["LOCALES"]}
+LOCALES = TOOL["LOCALES"]
+messages, catalog = functools.cache(TOOL["messages"]), functools.cache(TOOL["read"])
 TEMPLATES = sorted(
     path for path in (ROOT / "templates").rglob("*.*") if path.suffix in (".html", ".txt")
 )
@@ -39,8 +40,8 @@ MARKUP = re.compile(r"Field$|\w-\w|delay:")
 SAYING = {"flash", "ValidationError", "StopValidation"}
 
 
-def texts(catalog):
-    return [message for message in catalog if message.id]
+def texts(messages):
+    return [message for message in messages if message.id]
 
 
 def strings(text):
@@ -48,21 +49,20 @@ def strings(text):
     return [text] if isinstance(text, str) else list(text)
 
 
-def pairs(catalog):
-    return {tuple(strings(message.id)): strings(message.string) for message in texts(catalog)}
+def pairs(messages):
+    return {tuple(strings(message.id)): strings(message.string) for message in texts(messages)}
 
 
-@pytest.mark.parametrize("locale", CATALOGS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_a_catalog_has_the_messages_of_the_code_and_no_others(locale):
-    catalog = CATALOGS[locale]
-    here = {message.id for message in texts(catalog)}
-    assert here == {message.id for message in texts(MESSAGES)}, "run make translations"
-    assert not catalog.obsolete
+    here = {message.id for message in texts(catalog(locale))}
+    assert here == {message.id for message in texts(messages())}, "run make translations"
+    assert not catalog(locale).obsolete
 
 
-@pytest.mark.parametrize("locale", CATALOGS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_every_message_is_translated_and_nothing_is_guessed(locale):
-    for message in texts(CATALOGS[locale]):
+    for message in texts(catalog(locale)):
         assert all(strings(message.string)), (
             f"{message.id!r} is empty: run make translations, then fill it in"
         )
@@ -71,27 +71,27 @@ def test_every_message_is_translated_and_nothing_is_guessed(locale):
 
 
 def test_frisian_is_not_english():
-    english = pairs(CATALOGS["en"])
+    english = pairs(catalog("en"))
     borrowed = [
-        said for meant, said in pairs(CATALOGS["fy"]).items()
+        said for meant, said in pairs(catalog("fy")).items()
         if said == english[meant] and said != list(meant) and not set(said) <= LOANS
     ]  # fmt: skip
     assert borrowed == []
 
 
-@pytest.mark.parametrize("locale", CATALOGS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_a_translation_keeps_placeholders_and_tags(locale):
-    for message in texts(CATALOGS[locale]):
+    for message in texts(catalog(locale)):
         for said, meant in zip(strings(message.string), strings(message.id), strict=True):
             for kind in (PLACEHOLDER, TAG):
                 assert sorted(kind.findall(said)) == sorted(kind.findall(meant)), meant
             assert said.count("%") == sum(map(len, re.findall("%+", meant))), meant
 
 
-@pytest.mark.parametrize("locale", CATALOGS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_a_translation_ends_as_its_message_does(locale):
     """A sentence stays a sentence, a label a label."""
-    for message in texts(CATALOGS[locale]):
+    for message in texts(catalog(locale)):
         for said, meant in zip(strings(message.string), strings(message.id), strict=True):
             assert said == said.strip()
             assert said[-1] == meant[-1] or (said[-1].isalnum() and meant[-1].isalnum()), meant
@@ -100,17 +100,17 @@ def test_a_translation_ends_as_its_message_does(locale):
             )
 
 
-@pytest.mark.parametrize("locale", CATALOGS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_the_compiled_catalog_says_what_the_text_says(locale):
     path = TOOL["path_of"](locale)
     compiled = read_mo(io.BytesIO(path.with_suffix(".mo").read_bytes()))
-    assert pairs(compiled) == pairs(CATALOGS[locale])
+    assert pairs(compiled) == pairs(catalog(locale))
 
 
-@pytest.mark.parametrize("locale", CATALOGS)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_a_run_of_the_tool_changes_nothing(locale):
     path = TOOL["path_of"](locale)
-    assert TOOL["po"](TOOL["updated"](locale, MESSAGES)) == path.read_bytes()
+    assert TOOL["po"](TOOL["updated"](locale, messages())) == path.read_bytes()
 
 
 def bare_words(source):
