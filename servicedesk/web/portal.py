@@ -29,8 +29,8 @@ _CLOCK = load_only(
     Clock.municipality_id, Clock.state, Clock.elapsed_seconds, Clock.due_at, Clock.breached_at,
     Clock.stopped_at,
 )  # fmt: skip
+# The requester is who reads it, or who wrote its first line: at hand either way.
 _SHOWN = (
-    joinedload(Ticket.requester).options(_PERSON),
     joinedload(Ticket.assignee).options(_PERSON),
     joinedload(Ticket.team),
     joinedload(Ticket.response_clock).options(_CLOCK),
@@ -202,20 +202,20 @@ def _too_late(chosen: Ticket, **forms):
 
 
 def _page(chosen: Ticket, **forms) -> str:
-    now = utc_now()
+    person, now = me(), utc_now()
     failed = next((form for form in forms.values() if form.errors), None)
-    entries = db.session.scalars(_readable(me().role), {"ticket": chosen.id}).unique().all()
-    allowed = deeds.of_requester(chosen, me(), now)
+    entries = db.session.scalars(_readable(person.role), {"ticket": chosen.id}).unique().all()
+    allowed = deeds.of_requester(chosen, person, now)
     first = {name: blank(form) for name, form in _FORMS.items() if name in allowed}
     return render_template(
         "portal/ticket.html",
         ticket=chosen,
-        promise=promise(situation_of(chosen, me(), now), now),
+        promise=promise(situation_of(chosen, person, now), now),
         steps=portal_ticket.steps(chosen, entries, now),
-        timeline=portal_ticket.timeline(entries, me(), now),
+        timeline=portal_ticket.timeline(entries, person, now),
         agreement=portal_ticket.agreement(chosen, now),
         may=allowed,
-        visit=portal_visit.context(chosen, me(), now, forms.pop("visit", None)),
+        visit=portal_visit.context(chosen, person, now, forms.pop("visit", None)),
         form=failed,
         forms=first | forms,
     )

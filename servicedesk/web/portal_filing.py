@@ -109,16 +109,17 @@ def _file(form: FilingForm, type: TicketType) -> str:
     Raises:
         allowance.TooMuch: see `allowance.spend`.
     """
+    person, now = me(), utc_now()
     title, body = form.text()
     files = form.files.read()
     impact, urgency = form.weight
-    item = pickable.picked(me(), form.item.data)
+    item = pickable.picked(person, form.item.data)
     try:
-        allowance.spend(me(), utc_now(), messages=1, sizes=[len(file.data) for file in files])
+        allowance.spend(person, now, messages=1, sizes=[len(file.data) for file in files])
         number = actions.file_ticket(
-            me(),
-            me(),
-            utc_now(),
+            person,
+            person,
+            now,
             type=type,
             category=form.categories[form.category.data],
             title=title,
@@ -134,7 +135,7 @@ def _file(form: FilingForm, type: TicketType) -> str:
         db.session.commit()
     except (sa.exc.IntegrityError, allowance.TooMuch):
         db.session.rollback()
-        filed = mine.own(me()).where(Ticket.form_token == form.form_token)
+        filed = mine.own(person).where(Ticket.form_token == form.form_token)
         number = db.session.scalar(filed.with_only_columns(Ticket.number))
         if number is None:
             raise
