@@ -50,6 +50,11 @@ def written_day(day: dt.date) -> str:
     return _written(day, "EEEE d MMMM", reader_language())
 
 
+def written_moment(at: dt.datetime) -> str:
+    """A moment written out: "donderdag 26 november 16:30"."""
+    return f"{written_day(local(at).date())} {clock_time(at)}"
+
+
 def weekday_short(day: dt.date) -> str:
     """A local day as the head of a column: "do"."""
     return _written(day, "EEE", reader_language())

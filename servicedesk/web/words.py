@@ -18,6 +18,7 @@ from servicedesk.moments import (
     month_short,
     weekday_short,
     written_day,
+    written_moment,
 )
 from servicedesk.tickets import labels
 from servicedesk.web import translations
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(weekday_short)
     app.add_template_filter(month_short)
     app.add_template_filter(written_day)
+    app.add_template_filter(written_moment)
     app.add_template_filter(midsentence)
     app.add_template_filter(ticket_links)
     app.add_template_global(labels, "labels")
