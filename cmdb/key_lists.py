@@ -122,3 +122,27 @@ def among(column: Any, keys: Iterable[int]) -> sa.ColumnElement[bool]:
 def among_given(column: Any, name: str) -> sa.ColumnElement[bool]:
     """The same in a statement that is put together once: the keys come as the parameter `name`."""
     return _among(column, sa.bindparam(name, type_=_Keys()))
+
+
+class _among_chosen(GenericFunction):
+    inherit_cache = True
+
+
+@compiles(_among_chosen, "postgresql")
+def _among_chosen_on_postgresql(function, compiler, **options):
+    column, chosen = (compiler.process(each, **options) for each in function.clauses)
+    return f"{column} = ANY (ARRAY{chosen})"
+
+
+@compiles(_among_chosen, "sqlite")
+def _among_chosen_on_sqlite(function, compiler, **options):
+    column, chosen = (compiler.process(each, **options) for each in function.clauses)
+    return f"{column} IN {chosen}"
+
+
+def among_chosen(column: Any, chosen: sa.Select) -> sa.ColumnElement[bool]:
+    """That `column` is one of the few keys that `chosen` gives, each looked up by its index.
+
+    PostgreSQL would rather join, and go through a table that grows to find those few.
+    """
+    return _among_chosen(column, chosen.scalar_subquery())

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from cmdb.database import UtcDateTime, db
 from cmdb.dependencies import Register
 from cmdb.impact import Impact, State
-from cmdb.key_lists import packed
+from cmdb.key_lists import among_chosen, packed
 from cmdb.localtime import local
 from cmdb.tenancy import everything
 from servicedesk.tickets import queue
@@ -97,6 +97,13 @@ def _asked(was: bool) -> sa.Select:
     is_open = queue.IS_OPEN
     if was:
         is_open = sa.or_(is_open, sa.func.coalesce(Ticket.resolved_at, Ticket.closed_at) > at)
+    critical = sa.select(Ticket.id).where(
+        Ticket.priority == _CRITICAL,
+        Ticket.type == TicketType.INCIDENT,
+        Ticket.created_at <= at,
+        is_open,
+    )
+    degraded = sa.literal(Severity.DEGRADED.value)
     asked = (
         _told(Outage.item_id, Source.OUTAGE, Outage.severity, Outage.id).where(
             Outage.started_at <= at, runs
@@ -111,13 +118,8 @@ def _asked(was: bool) -> sa.Select:
             PlannedWork.cancelled_at.is_(None),
             PlannedWork.id != sa.bindparam("apart_from"),
         ),
-        _told(TicketItem.item_id, Source.TICKET, sa.literal(Severity.DEGRADED.value), Ticket.id)
-        .join(Ticket, Ticket.id == TicketItem.ticket_id)
-        .where(
-            Ticket.priority == _CRITICAL,
-            Ticket.type == TicketType.INCIDENT,
-            Ticket.created_at <= at,
-            is_open,
+        _told(TicketItem.item_id, Source.TICKET, degraded, TicketItem.ticket_id).where(
+            among_chosen(TicketItem.ticket_id, critical)
         ),
     )
     return sa.union_all(*asked)

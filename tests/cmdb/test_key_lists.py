@@ -6,7 +6,7 @@ from array import array
 import sqlalchemy as sa
 
 from cmdb.items import Item
-from cmdb.key_lists import among, packed
+from cmdb.key_lists import among, among_chosen, packed
 from tests.makers import make_item
 
 
@@ -47,3 +47,12 @@ def test_a_long_list_is_read_once_and_not_at_each_row(session):
         session.execute(sa.text("SET LOCAL statement_timeout = '5s'"))
     found = sa.select(sa.func.count()).where(among(numbers, keys))
     assert session.scalar(found) == 20_000
+
+
+def test_keys_that_a_select_chooses_are_looked_up(session):
+    keys = [make_item(f"item {number}").id for number in range(3)]
+    chosen = among_chosen(Item.id, sa.select(Item.id).where(Item.name != "item 1"))
+    statement = sa.select(Item.id).where(chosen, Item.id.in_(keys)).order_by(Item.id)
+    assert session.scalars(statement).all() == [keys[0], keys[2]]
+    nothing = among_chosen(Item.id, sa.select(Item.id).where(sa.false()))
+    assert session.scalars(sa.select(Item.id).where(nothing)).all() == []
