@@ -133,7 +133,8 @@ def _refuse_unstorable_text() -> None:
     values = [request.path, *request.args.values()]
     if not is_api():  # it reads no forms, and its own bodies it checks itself
         values += request.form.values()
-    if any("\0" in value or not _is_text(value) for value in values):
+    text = "".join(values)
+    if "\0" in text or not _is_text(text):
         abort(400)
 
 

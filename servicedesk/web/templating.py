@@ -2,7 +2,8 @@
 
 import functools
 
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
+from flask_wtf.csrf import generate_csrf
 from jinja2 import Template
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
@@ -11,6 +12,12 @@ from jinja2.runtime import Context
 def init_app(app: Flask) -> None:
     app.jinja_env.template_class = _Template
     app.jinja_env.globals["url_for"] = address_of
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+def csrf_token() -> str:
+    """As Flask-WTF gives it; a page has many forms, and the same token for all."""
+    return g.get("csrf_token") or generate_csrf()
 
 
 def address_of(endpoint: str, **values: object) -> str:
