@@ -11,6 +11,8 @@ from jinja2.runtime import Context
 
 def init_app(app: Flask) -> None:
     app.jinja_env.template_class = _Template
+    # All templates are kept. Jinja itself keeps 400, and goes through them at each of thirty imports a page.
+    app.jinja_env.cache = {}
     app.jinja_env.globals["url_for"] = address_of
     app.jinja_env.globals["csrf_token"] = csrf_token
 
