@@ -6,14 +6,16 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from cmdb.database import db
+from cmdb.localtime import ZONE
 from cmdb.organisation import Location
 from cmdb.people import Person
 from servicedesk.rota.models import Duty, Seat
-from servicedesk.rota.reading import SEAT_WITH_ALL, seats
+from servicedesk.rota.presence import moment
+from servicedesk.rota.reading import seats
 
 
 class Visit(NamedTuple):
-    """A visit as its municipality sees it; `name` is None while nobody has it.
+    """A visit as the pages of a ticket show it; `name` is None while nobody has it.
 
     `starts` and `ends` are minutes since local midnight.
     """
@@ -25,40 +27,34 @@ class Visit(NamedTuple):
     starts: int
     ends: int
 
+    @property
+    def over(self) -> dt.datetime:
+        """The moment at which it ends."""
+        return moment(self.date, self.ends, ZONE)
+
 
 def visits(municipality_id: int, first: dt.date, last: dt.date) -> list[Seat]:
     """The visits to a municipality on these days, open ones too."""
     return [seat for seat in seats(first, last) if seat.municipality_id == municipality_id]
 
 
-def next_visit(municipality_id: int, after: dt.date) -> Seat | None:
+def next_visit(municipality_id: int, after: dt.date) -> Visit | None:
     """The first visit to a municipality on or after a day."""
-    return db.session.scalar(_NEXT_SEAT, {"home": municipality_id, "after": after})
-
-
-def next_shown(municipality_id: int, after: dt.date) -> Visit | None:
-    """The same visit, with no more of it than a requester's page shows."""
-    found = db.session.execute(_NEXT_SHOWN, {"home": municipality_id, "after": after}).first()
+    found = db.session.execute(_NEXT, {"home": municipality_id, "after": after}).first()
     return found and Visit(*found)
 
 
-def _first(seats: sa.Select) -> sa.Select:
-    return (
-        seats.join(Seat.duty)
-        .where(
-            Seat.municipality_id == sa.bindparam("home"),
-            Seat.date >= sa.bindparam("after"),
-            Seat.is_needed,
-        )
-        .order_by(Seat.date, Duty.starts, Seat.nr)
-        .limit(1)
-    )
-
-
-# Put together once: each page of a ticket asks one of them.
-_NEXT_SEAT = _first(sa.select(Seat)).options(*SEAT_WITH_ALL)
-_NEXT_SHOWN = (
-    _first(sa.select(Seat.date, Person.name, Location.name, Duty.room, Duty.starts, Duty.ends))
+# Put together once: each page of a ticket asks it.
+_NEXT = (
+    sa.select(Seat.date, Person.name, Location.name, Duty.room, Duty.starts, Duty.ends)
+    .join(Seat.duty)
     .outerjoin(Duty.location)
     .outerjoin(Seat.person)
+    .where(
+        Seat.municipality_id == sa.bindparam("home"),
+        Seat.date >= sa.bindparam("after"),
+        Seat.is_needed,
+    )
+    .order_by(Seat.date, Duty.starts, Seat.nr)
+    .limit(1)
 )

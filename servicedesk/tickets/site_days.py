@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from cmdb.database import db
-from cmdb.localtime import ZONE, day_start, local
+from cmdb.localtime import day_start, local
 from cmdb.organisation import Location
 from cmdb.people import Person
 from servicedesk.rota import coming, reading
+from servicedesk.rota.coming import Visit
 from servicedesk.rota.facts import Part
 from servicedesk.rota.models import Seat
-from servicedesk.rota.presence import moment
 from servicedesk.tickets import actions, lifecycle
 from servicedesk.tickets.models import SiteTask, Ticket
 from servicedesk.tickets.workflow import OPEN, Status, WaitingFor, may_become
@@ -47,20 +47,10 @@ def first_day(now: dt.datetime) -> dt.date:
     return here.date() + dt.timedelta(days=here.hour >= 12)
 
 
-def next_visit(ticket: Ticket, task: SiteTask | None, now: dt.datetime) -> Seat | None:
+def next_visit(ticket: Ticket, task: SiteTask | None, now: dt.datetime) -> Visit | None:
     """The visit that does `task`, or that a new one would be for."""
-    return coming.next_visit(ticket.municipality_id, _day_of(task, now))
-
-
-def next_shown(
-    ticket: Ticket, task: SiteTask | None, now: dt.datetime
-) -> coming.Visit | None:
-    """The same visit, as the requester sees it."""
-    return coming.next_shown(ticket.municipality_id, _day_of(task, now))
-
-
-def _day_of(task: SiteTask | None, now: dt.datetime) -> dt.date:
-    return max(task.not_before, local(now).date()) if task else first_day(now)
+    day = max(task.not_before, local(now).date()) if task else first_day(now)
+    return coming.next_visit(ticket.municipality_id, day)
 
 
 def ask(
@@ -89,7 +79,7 @@ def ask(
     return found
 
 
-def wait_for(ticket: Ticket, visit: Seat | None, by: Person, now: dt.datetime) -> None:
+def wait_for(ticket: Ticket, visit: Visit | None, by: Person, now: dt.datetime) -> None:
     """Let the ticket wait for the visit, where the workflow allows it."""
     if may_become(ticket.status, Status.WAITING):
         until = visit and day_start(visit.date)
@@ -129,15 +119,16 @@ def _go_on(ticket: Ticket, by: Person, now: dt.datetime) -> None:
         actions.start_work(ticket, by, now)
 
 
-def needs_extra_visit(ticket: Ticket, visit: Seat | None, now: dt.datetime) -> bool:
-    """Whether the promise is over before the visit is: the clock runs on while the ticket waits.
+def needs_extra_visit(ticket: Ticket, over: dt.datetime | None) -> bool:
+    """Whether the promise ends before the visit is `over`, which is None when nobody comes.
 
-    Of a clock that stands still, for the agreement allows it, no deadline is known: it needs none.
+    The clock runs on while the ticket waits. Of one that stands still, for the agreement allows it,
+    no deadline is known: it needs no extra visit.
     """
     clock = ticket.resolution_clock
     if not ticket.status.is_open or clock is None or clock.state != RUNNING or clock.due_at is None:
         return False
-    return visit is None or clock.due_at < moment(visit.date, visit.duty.ends, ZONE)
+    return over is None or clock.due_at < over
 
 
 def route(municipality_id: int, date: dt.date) -> list[SiteTask]:

@@ -191,7 +191,8 @@ def _presence(ticket, form, now) -> Done:
     waits = form.wait.data and not ticket.is_waiting
     if waits:
         site_days.wait_for(ticket, visit, me(), now)
-    said = desk_site.said(visit, site_days.needs_extra_visit(ticket, visit, now))
+    too_late = site_days.needs_extra_visit(ticket, visit and visit.over)
+    said = desk_site.said(visit, too_late)
     return said, None if was_planned else ("unplan", {})
 
 

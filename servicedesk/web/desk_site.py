@@ -6,12 +6,12 @@ from flask import url_for
 
 from servicedesk.language import gettext as _
 from servicedesk.moments import moment, written_day
-from servicedesk.rota.models import Seat
+from servicedesk.rota.coming import Visit
 from servicedesk.tickets import site_days
 from servicedesk.tickets.models import Ticket
 
 
-def said(visit: Seat | None, too_late: bool) -> str:
+def said(visit: Visit | None, too_late: bool) -> str:
     """What the deed says when it is done."""
     if visit is None:
         return _("De melding staat op de lijst, maar er staat nog geen bezoek in het rooster.")
@@ -38,10 +38,10 @@ def context(ticket: Ticket, now: dt.datetime) -> dict[str, str] | None:
         return _told(
             _("Wacht op een locatiedag."), words, _("Er staat nog geen bezoek in het rooster.")
         )
-    who = visit.person.name if visit.person else _("nog niemand")
+    who = visit.name or _("nog niemand")
     title = _("Op de lijst van %(day)s (%(who)s).", day=written_day(visit.date), who=who)
     warning = ""
-    if site_days.needs_extra_visit(ticket, visit, now):
+    if site_days.needs_extra_visit(ticket, visit.over):
         warning = _(
             "Streefdatum %(when)s is eerder: de klok loopt door, dus er is een extra bezoek nodig.",
             when=moment(ticket.resolution_clock.due_at, now),

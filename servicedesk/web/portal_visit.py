@@ -72,7 +72,7 @@ def card(visit: coming.Visit, now: dt.datetime) -> dict[str, object]:
 
 def next_card(person: Person, now: dt.datetime) -> dict[str, object] | None:
     """The next visit to the municipality of `person`."""
-    visit = coming.next_shown(person.municipality_id, local(now).date())
+    visit = coming.next_visit(person.municipality_id, local(now).date())
     return visit and card(visit, now)
 
 
@@ -86,7 +86,7 @@ def context(
     if not ticket.status.is_open:
         return None
     task = ticket.site_task if ticket.site_task and not ticket.site_task.done_at else None
-    visit = site_days.next_shown(ticket, task, now)
+    visit = site_days.next_visit(ticket, task, now)
     slots = site_days.slots(ticket.municipality_id, now) if visit else []
     if visit is None:
         return None

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from cmdb.database import db, utc_now
-from cmdb.localtime import local
+from cmdb.localtime import ZONE, local
 from cmdb.organisation import Municipality
 from cmdb.permissions import Permission, may
 from servicedesk.access import find, me, requires
@@ -14,6 +14,7 @@ from servicedesk.moments import written_day
 from servicedesk.rota import coming, reading
 from servicedesk.rota.facts import Kind
 from servicedesk.rota.models import Seat
+from servicedesk.rota.presence import moment
 from servicedesk.tickets import site_days
 from servicedesk.tickets.models import Ticket
 from servicedesk.web.layout import options
@@ -117,8 +118,8 @@ def _visit(date: str, key: int) -> Seat:
 
 
 def _page(visit: Seat) -> str:
-    now = utc_now()
     tasks = site_days.route(visit.municipality_id, visit.date)
+    over = moment(visit.date, visit.duty.ends, ZONE)
     buildings: dict[str, list[dict[str, object]]] = {}
     for task in tasks:
         ticket = task.ticket
@@ -128,7 +129,7 @@ def _page(visit: Seat) -> str:
                 "task": task,
                 "ticket": ticket,
                 "part": {"am": _("ochtend"), "pm": _("middag")}.get(task.part),
-                "too_late": not task.done_at and site_days.needs_extra_visit(ticket, visit, now),
+                "too_late": not task.done_at and site_days.needs_extra_visit(ticket, over),
             }
         )
     return render_template(
