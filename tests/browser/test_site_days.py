@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from cmdb.database import db, utc_now
 from cmdb.localtime import local
-from servicedesk.rota import reading
+from servicedesk.rota import coming
 from servicedesk.rota.models import Seat
 from tests.browser.site import Site, person
 from tests.makers import make_desk_seat, make_visit
@@ -27,7 +27,7 @@ def visit_day(site: Site, today: dt.date) -> Iterator[dt.date]:
     day = today + dt.timedelta(days=1)
     with site.database():
         home = person("sanne").municipality
-        before = [seat.id for seat in reading.visits(home.id, today, day)]
+        before = [seat.id for seat in coming.visits(home.id, today, day)]
         _need(before, False)
         made = make_visit(home, person("lotte"), day).id
     yield day
