@@ -22,14 +22,16 @@ from servicedesk.tickets.standing import Said, Source, Standing
 from servicedesk.web import impact_words as words
 from servicedesk.web.words import moment
 
+_CAUSES = 5  # of a kind; a large outage may have hundreds of tickets
+
 
 def told(
     keys: Collection[int], standing: Standing, person: Person, now: dt.datetime
 ) -> dict[int, dict[str, object]]:
-    """Of each item that is not in order: `state`, `no_spare`, `reason`, `path`, `causes`, `begins`.
+    """Of each item that is not in order: `state`, `no_spare`, `reason`, `path`, `causes`, `more`, `begins`.
 
-    `causes` is for the desk only: what was said where the chain ends, with its `source` and `key`.
-    `begins` tells that this is the item itself.
+    `causes` is for the desk only: what was said first where the chain ends, with its `source` and
+    `key`; `more` is how many others there are. `begins` tells that this is the item itself.
     """
     found = standing.found
     bad = [key for key in keys if found.state(key) > State.OK]
@@ -46,7 +48,8 @@ def told(
     )
     works = may(person, Permission.QUEUE_READ)
     causes = {key: standing.causes(key) for key in bad} if works else {}
-    records = _records(chain.from_iterable(causes.values()), now)
+    first = {key: [_first(one) for one in some] for key, some in causes.items()}
+    records = _records(chain.from_iterable(first.values()), now)
     return {
         key: {
             "state": words.badge(found.state(key)),
@@ -55,12 +58,17 @@ def told(
             "path": [step and step.name for step in words.path(key, found, names)],
             "begins": len(chains[key]) == 1,
             "causes": [
-                records[one.source, each] for one in causes.get(key, ())
-                for each in sorted(one.keys) if (one.source, each) in records
+                records[one.source, each] for one in first.get(key, ())
+                for each in one.keys if (one.source, each) in records
             ],
+            "more": sum(max(0, len(one.keys) - _CAUSES) for one in causes.get(key, ())),
         }
         for key in bad
     }  # fmt: skip
+
+
+def _first(said: Said) -> Said:
+    return said._replace(keys=sorted(said.keys)[:_CAUSES])
 
 
 def _records(

@@ -97,6 +97,24 @@ def test_all_incidents_that_say_so_of_an_item_are_told_oldest_first(cast, estate
     assert 0 < text.index(first.title) < text.index(second.title)
 
 
+def test_of_many_incidents_about_an_item_the_first_five_are_told_and_how_many_more(cast, estate, sign_in):
+    now = utc_now()
+    tickets = [
+        make_ticket(
+            cast.anna, now=now, items=[estate["san"]], title=f"Traag {number}",
+            impact=Impact.DEPARTMENT, urgency=Urgency.HIGH,
+        )
+        for number in range(7)
+    ]  # fmt: skip
+    daan = sign_in(cast.daan)
+    item = text_of(main_of(daan.get(f"/items/{cast.application.uid}")))
+    assert [f"Traag {number}" in item for number in range(7)] == [True] * 5 + [False] * 2
+    assert "En nog 2 andere oorzaken." in item
+    page = text_of(main_of(daan.get(f"/desk/tickets/{tickets[0].number}")))
+    assert "Traag 4" in page and "Traag 5" not in page
+    assert "En nog 2 andere oorzaken." in page
+
+
 def test_the_page_of_the_item_tells_its_state_the_chain_and_where_it_began(cast, estate, sign_in):
     outages.start(estate["san"], "Controller stuk", utc_now())
     db.session.commit()
