@@ -33,8 +33,8 @@ class Visit(NamedTuple):
         return moment(self.date, self.ends, ZONE)
 
 
-def visits(municipality_id: int, first: dt.date, last: dt.date) -> list[Seat]:
-    """The visits to a municipality on these days, open ones too."""
+def site_seats(municipality_id: int, first: dt.date, last: dt.date) -> list[Seat]:
+    """The seats of the visits to a municipality on these days, open ones too."""
     return [seat for seat in seats(first, last) if seat.municipality_id == municipality_id]
 
 

@@ -222,7 +222,7 @@ class Slot:
 def slots(municipality_id: int, now: dt.datetime) -> list[Slot]:
     """The halves of the next two visits to a municipality, full ones too."""
     first = first_day(now)
-    visits = [seat for seat in coming.visits(municipality_id, first, first + AHEAD)]
+    visits = [seat for seat in coming.site_seats(municipality_id, first, first + AHEAD)]
     days = sorted({seat.date for seat in visits})[:2]
     taken: dict[tuple[dt.date, Part], int] = {}
     for day, part in db.session.execute(

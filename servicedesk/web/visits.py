@@ -114,7 +114,7 @@ def tick(date: str, key: int):
 
 def _visit(date: str, key: int) -> Seat:
     day = _day(date) or abort(404)
-    return next(iter(coming.visits(key, day, day)), None) or abort(404)
+    return next(iter(coming.site_seats(key, day, day)), None) or abort(404)
 
 
 def _page(visit: Seat) -> str:

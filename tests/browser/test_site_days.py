@@ -27,7 +27,7 @@ def visit_day(site: Site, today: dt.date) -> Iterator[dt.date]:
     day = today + dt.timedelta(days=1)
     with site.database():
         home = person("sanne").municipality
-        before = [seat.id for seat in coming.visits(home.id, today, day)]
+        before = [seat.id for seat in coming.site_seats(home.id, today, day)]
         _need(before, False)
         made = make_visit(home, person("lotte"), day).id
     yield day

@@ -45,10 +45,11 @@ def test_who_is_at_a_municipality_now(team):
     (seat,) = reading.on_duty(noon, Kind.SITE, home)
     assert seat.person == team.cast.daan
     assert reading.on_duty(noon, Kind.SITE, team.cast.lindhoven.id) == []
+    assert coming.next_visit(home, TUESDAY).date == TUESDAY
     following = coming.next_visit(home, WEDNESDAY)
     assert following.date == TUESDAY + dt.timedelta(weeks=1)
     assert following.name == team.cast.daan.name
-    assert {s.date.isoweekday() for s in coming.visits(home, MONDAY, FAR)} == {2}
+    assert {s.date.isoweekday() for s in coming.site_seats(home, MONDAY, FAR)} == {2}
 
 
 def test_an_application_has_its_manager_then_its_deputy_then_the_desk(team, session):
@@ -101,7 +102,7 @@ def test_the_shares_of_the_desk_add_up(team):
     assert sum(share.fair for share in shares) == pytest.approx(len(desk))
     assert all(abs(share.deviation) < 1.5 for share in shares)
     daan = next(share for share in shares if share.person == team.cast.daan)
-    assert daan.visits == len(coming.visits(team.cast.oosterveen.id, MONDAY, FAR))
+    assert daan.visits == len(coming.site_seats(team.cast.oosterveen.id, MONDAY, FAR))
     assert daan.hours == daan.desk * 5 + daan.visits * 8
 
 
